@@ -1,0 +1,67 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Dramatiq.Akka.Actors;
+
+/// <summary>How the Akka actor that runs a declared actor's messages comes to be: one object for each handler class or delegate.</summary>
+internal abstract class HandlerFactory
+{
+    /// <summary>The place of its actor among a worker's children, and so unique among the factories of one system.</summary>
+    public int Index { get; internal set; } = -1;
+
+    /// <summary>A name for paths and logs.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Whether a new instance is built for each message.</summary>
+    public virtual bool FreshForEachMessage => false;
+
+    public abstract Props Create(IServiceProvider services);
+}
+
+/// <summary>A class derived from <see cref="TaskActor"/>, built by DI.</summary>
+internal sealed class TaskActorFactory(Type type, bool freshForEachMessage) : HandlerFactory
+{
+    private readonly ObjectFactory _build = ActivatorUtilities.CreateFactory(type, Type.EmptyTypes);
+
+    public override string Name => type.Name;
+
+    public override bool FreshForEachMessage => freshForEachMessage;
+
+    public override Props Create(IServiceProvider services) => Props.CreateBy(new Producer(type, _build, services));
+
+    /// <summary>Builds an instance in a DI scope that lives as long as the instance.</summary>
+    private sealed class Producer(Type type, ObjectFactory build, IServiceProvider services) : IIndirectActorProducer
+    {
+        public Type ActorType => type;
+
+        public ActorBase Produce()
+        {
+            var scope = services.CreateAsyncScope();
+            try
+            {
+                var actor = (TaskActor)build(scope.ServiceProvider, null);
+                actor.OwnScope = scope;
+                return actor;
+            }
+            catch
+            {
+                scope.Dispose();
+                throw;
+            }
+        }
+
+        public void Release(ActorBase actor)
+        {
+            // The actor gives its scope back in PostStop, where what it holds is of no more use.
+        }
+    }
+}
+
+/// <summary>A delegate.</summary>
+internal sealed class DelegateFactory(string name, Binding.DelegateSignature signature) : HandlerFactory
+{
+    public override string Name => name;
+
+    public Binding.DelegateSignature Signature => signature;
+
+    public override Props Create(IServiceProvider services) => Props.Create(() => new DelegateHandler(signature));
+}

@@ -1,0 +1,46 @@
+using Dramatiq.Akka.Messages;
+
+namespace Dramatiq.Akka;
+
+/// <summary>
+/// An order to the <see cref="QueueGateway"/>: enqueue this task. It is answered with <see cref="Enqueued"/> when the broker has confirmed it, or with
+/// Akka's <c>Status.Failure</c> that holds an <see cref="EnqueueFailedException"/>.
+/// </summary>
+/// <param name="Task">A task of a declared type, or an <see cref="ActorCall"/>.</param>
+public sealed record Enqueue(object Task) : INoSerializationVerificationNeeded
+{
+    /// <summary>How long the message waits before it may run; null for not at all. Not together with <see cref="At"/>.</summary>
+    public TimeSpan? Delay { get; init; }
+
+    /// <summary>When the message may run; null for at once. A time that is past means now. Not together with <see cref="Delay"/>.</summary>
+    public DateTimeOffset? At { get; init; }
+
+    /// <summary>Options of this message alone, such as <c>max_retries</c>: they come before the actor's own. Unknown ones travel along.</summary>
+    public MessageOptions Options { get; init; } = MessageOptions.Empty;
+
+    /// <summary>The id; null for a new one.</summary>
+    public string? MessageId { get; init; }
+}
+
+/// <summary>An order to the <see cref="QueueGateway"/>: enqueue all of these. Answered once, with <see cref="EnqueuedMany"/>.</summary>
+/// <param name="Tasks">Tasks of declared types, <see cref="ActorCall"/>s, or <see cref="Enqueue"/> orders.</param>
+public sealed record EnqueueMany(IReadOnlyList<object> Tasks) : INoSerializationVerificationNeeded;
+
+/// <summary>A message is safe at the broker.</summary>
+/// <param name="MessageId">Its id.</param>
+/// <param name="Queue">Its queue's canonical name.</param>
+/// <param name="ActorName">The actor it is for.</param>
+public sealed record Enqueued(string MessageId, string Queue, string ActorName);
+
+/// <summary>The answer to <see cref="EnqueueMany"/>: what became of each, in order.</summary>
+/// <param name="Results">For each task, an <see cref="Enqueued"/> or the error.</param>
+public sealed record EnqueuedMany(IReadOnlyList<EnqueueResult> Results)
+{
+    /// <summary>Whether every message is safe at the broker.</summary>
+    public bool AllEnqueued => Results.All(static result => result.Error is null);
+}
+
+/// <summary>What became of one of many.</summary>
+/// <param name="Enqueued">The confirmation; null where it failed.</param>
+/// <param name="Error">Why it failed; null where it did not.</param>
+public readonly record struct EnqueueResult(Enqueued? Enqueued, EnqueueFailedException? Error);

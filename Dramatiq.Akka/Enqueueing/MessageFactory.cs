@@ -1,0 +1,115 @@
+using Dramatiq.Akka.Actors;
+using Dramatiq.Akka.Brokers;
+using Dramatiq.Akka.Messages;
+
+namespace Dramatiq.Akka.Enqueueing;
+
+/// <summary>Makes wire messages of orders. Belongs to one actor: it keeps a buffer.</summary>
+internal sealed class MessageFactory(Declarations declarations, WireJson json, TimeProvider time)
+{
+    private static readonly ReadOnlyMemory<byte> NoKwargs = "{}"u8.ToArray();
+    private readonly WireWriter _writer = new();
+
+    /// <exception cref="EnqueueFailedException">The order cannot be made a message; the text says why.</exception>
+    public (Message Message, long? Eta) Create(Enqueue order)
+    {
+        var now = time.GetUtcNow();
+        var eta = EtaOf(order, now);
+        var (queue, actor, args, kwargs) = order.Task is ActorCall call ? Parts(call) : Parts(order.Task);
+        return (new Message(queue, actor, args, kwargs, order.Options, order.MessageId ?? Message.NewId(), now.ToUnixTimeMilliseconds()), eta);
+    }
+
+    private static long? EtaOf(Enqueue order, DateTimeOffset now)
+    {
+        if (order.Delay is { } delay)
+        {
+            if (order.At is not null)
+                throw new EnqueueFailedException("Enqueue was given both Delay and At. Set one of them.");
+            if (delay < TimeSpan.Zero)
+                throw new EnqueueFailedException($"Enqueue.Delay must be 0 or more, and was {delay}.");
+            return delay == TimeSpan.Zero ? null : now.ToUnixTimeMilliseconds() + (long)delay.TotalMilliseconds;
+        }
+
+        return order.At is { } at && at > now ? at.ToUnixTimeMilliseconds() : null;
+    }
+
+    private (string Queue, string Actor, ReadOnlyMemory<byte> Args, ReadOnlyMemory<byte> Kwargs) Parts(object task)
+    {
+        if (!declarations.TryGet(task.GetType(), out var actor))
+            throw new EnqueueFailedException(
+                $"{task.GetType().Name} is no declared task (known: {declarations.KnownNames}). Declare it with AddTask<{task.GetType().Name}>(), or with Handles<{task.GetType().Name}>() on the actor that runs it.");
+
+        _writer.Clear();
+        try
+        {
+            actor.Signature!.WriteArgs(_writer, task);
+        }
+        catch (Exception cause)
+        {
+            throw new EnqueueFailedException($"The arguments of '{actor.Name}' cannot be written as JSON: {cause.Message}", cause);
+        }
+
+        return (actor.Queue, actor.Name, _writer.ToArray(), NoKwargs);
+    }
+
+    private (string Queue, string Actor, ReadOnlyMemory<byte> Args, ReadOnlyMemory<byte> Kwargs) Parts(ActorCall call)
+    {
+        var queue = call.Queue ?? (declarations.TryGet(call.ActorName, out var actor)
+            ? actor.Queue
+            : throw new EnqueueFailedException($"Actor '{call.ActorName}' is not declared here (known: {declarations.KnownNames}). Name its queue: new ActorCall(…) {{ Queue = \"…\" }}."));
+        if (!QueueName.IsValid(queue))
+            throw new EnqueueFailedException($"'{queue}' is no queue name: it must start with a letter or an underscore, and go on with letters, digits, dots, dashes or underscores.");
+
+        try
+        {
+            return (QueueName.Canonical(queue), call.ActorName, Args(call), Kwargs(call));
+        }
+        catch (Exception cause)
+        {
+            throw new EnqueueFailedException($"The arguments of '{call.ActorName}' cannot be written as JSON: {cause.Message}", cause);
+        }
+    }
+
+    private ReadOnlyMemory<byte> Args(ActorCall call)
+    {
+        _writer.Clear();
+        if (call.JsonArgs is { } given)
+        {
+            json.Write(_writer, given);
+            return _writer.Written[0] == (byte)'['
+                ? _writer.ToArray()
+                : throw new FormatException("JsonArgs must be a JSON array.");
+        }
+
+        _writer.WriteRaw("["u8);
+        for (var i = 0; i < call.Args.Length; i++)
+        {
+            if (i > 0)
+                _writer.WriteRaw(","u8);
+            json.Write(_writer, call.Args[i], call.Args[i]?.GetType() ?? typeof(object));
+        }
+
+        _writer.WriteRaw("]"u8);
+        return _writer.ToArray();
+    }
+
+    private ReadOnlyMemory<byte> Kwargs(ActorCall call)
+    {
+        if (call.Kwargs is not { Count: > 0 } kwargs)
+            return NoKwargs;
+
+        _writer.Clear();
+        var separator = "{"u8;
+        foreach (var (name, value) in kwargs)
+        {
+            _writer.WriteRaw(separator);
+            _writer.WriteString(name);
+            _writer.WriteRaw(":"u8);
+            json.Write(_writer, value, value?.GetType() ?? typeof(object));
+            separator = ","u8;
+        }
+
+        _writer.WriteRaw("}"u8);
+        return _writer.ToArray();
+    }
+}

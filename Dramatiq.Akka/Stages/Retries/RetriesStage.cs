@@ -1,0 +1,99 @@
+using Akka.Event;
+using Dramatiq.Akka.Actors;
+using Dramatiq.Akka.Messages;
+using Dramatiq.Akka.Workers;
+
+namespace Dramatiq.Akka.Stages;
+
+/// <summary>Decides about failed messages on their way back.</summary>
+internal sealed class RetriesStage(Retries middleware, MiddlewareServices services) : PublishingStage(services)
+{
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+
+    protected override void After(MessageContext context, Outcome outcome)
+    {
+        if (outcome is not Outcome.Failed { Error: var error })
+        {
+            Pass(context, outcome);
+            return;
+        }
+
+        context.IsDecided = true;
+        if (ThrowsOption.Matches(context, error))
+        {
+            Pass(context, new Outcome.Dead($"expected {error.GetType().Name}: {error.Message}", error));
+            return;
+        }
+
+        var settings = context.Actor.SettingsOf<RetriesSettings>(middleware).For(context.Message.Options);
+        var retries = context.Attempt - 1;
+        context.MaxAttempts = settings.When is null ? settings.MaxRetries + 1 : null;
+        Replace(context, context.Message.With(options: context.Message.Options
+            .With(OptionNames.Retries, (long)retries + 1)
+            .With(OptionNames.Traceback, Traceback.Of(error))
+            .With(OptionNames.RequeueTimestamp, Services.Time.GetUtcNow().ToUnixTimeMilliseconds())));
+
+        if (IsExhausted(settings, retries, error, out var reason))
+            GiveUp(context, settings, retries, new Outcome.Dead(reason, error));
+        else
+            TryAgain(context, settings, retries, error);
+    }
+
+    private static bool IsExhausted(RetriesSettings settings, int retries, Exception error, out string reason)
+    {
+        reason = $"attempt {retries + 1} was the last: {error.GetType().Name}: {error.Message}";
+        if (settings.When is null)
+            return settings.MaxRetries is { } most && retries >= most;
+
+        try
+        {
+            return !settings.When(retries, error);
+        }
+        catch (Exception fault)
+        {
+            reason = $"retry_when threw {fault.GetType().Name} ({fault.Message}) when asked about {error.GetType().Name}: {error.Message}";
+            return true;
+        }
+    }
+
+    private void TryAgain(MessageContext context, RetriesSettings settings, int retries, Exception error)
+    {
+        var delay = (error as RetryException)?.Delay
+            ?? Backoff.Of(retries, settings.MinBackoffMs, settings.MaxBackoffMs, Services.Random.NextDouble());
+
+        if (error is RetryException or RateLimitExceededException)
+            _log.Info("{0} {1} is tried again in {2} (attempt {3}): {4}", context.Actor.Name, context.Message.MessageId, DurationText.Of(delay), context.Attempt + 1, error.Message);
+        else
+            _log.Warning(error, "{0} {1} failed (attempt {2}{3}) and is tried again in {4}: {5}: {6}", context.Actor.Name, context.Message.MessageId,
+                context.Attempt, context.MaxAttempts is { } most ? " of " + most : "", DurationText.Of(delay), error.GetType().Name, error.Message);
+
+        PublishThenPass(context, new Outcome.Retried(error, delay), context.Message, delay);
+    }
+
+    private void GiveUp(MessageContext context, RetriesSettings settings, int retries, Outcome.Dead dead)
+    {
+        if (settings.OnExhausted is not { } name)
+        {
+            Pass(context, dead);
+            return;
+        }
+
+        if (!Services.Declarations.TryGet(name, out var target))
+        {
+            _log.Error("{0} {1}: on_retry_exhausted names actor '{2}', which is not declared here; nobody is told.", context.Actor.Name, context.Message.MessageId, name);
+            Pass(context, dead);
+            return;
+        }
+
+        var detail = new WireWriter();
+        detail.WriteRaw("{\"retries\":"u8);
+        detail.WriteInt64(retries);
+        detail.WriteRaw(",\"max_retries\":"u8);
+        if (settings.MaxRetries is { } most)
+            detail.WriteInt64(most);
+        else
+            detail.WriteRaw("null"u8);
+        detail.WriteRaw("}"u8);
+        PublishThenPass(context, dead, CallbackTarget.MessageTo(target, context.Message, detail.Written, Services), null);
+    }
+}

@@ -1,0 +1,8 @@
+using Dramatiq.Akka.Actors;
+using Dramatiq.Akka.Brokers;
+using Dramatiq.Akka.Messages;
+
+namespace Dramatiq.Akka.Workers;
+
+/// <summary>A delivery whose message is decoded and whose actor is known: what a worker takes in hand.</summary>
+internal sealed record Work(Delivery Delivery, Message Message, DeclaredActor Actor) : INoSerializationVerificationNeeded;

@@ -1,0 +1,47 @@
+namespace Dramatiq.Akka.Workers;
+
+/// <summary>
+/// The workers of one queue, and what waits for them. A worker has one message in hand; what no worker is free for waits here,
+/// in order of priority. A worker that is lost gives its message back to the queue and is replaced, so the pool keeps its size.
+/// </summary>
+internal static class WorkerPool
+{
+    public interface ICommand : INoSerializationVerificationNeeded;
+
+    /// <summary>Run these, in order of priority.</summary>
+    public sealed record Run(IReadOnlyList<Work> Works) : ICommand;
+
+    /// <summary>Have this many workers. Those too many finish what they have in hand.</summary>
+    public sealed record Resize(int Workers) : ICommand;
+
+    /// <summary>Give back what no worker has started; answered with <see cref="HandedBack"/>.</summary>
+    public sealed record HandBack : ICommand
+    {
+        public static HandBack Instance { get; } = new();
+    }
+
+    /// <summary>What no worker had started.</summary>
+    public sealed record HandedBack(IReadOnlyList<Work> Works) : INoSerializationVerificationNeeded;
+
+    /// <summary>Answered with <see cref="Snapshot"/>.</summary>
+    public sealed record GetSnapshot : ICommand
+    {
+        public static GetSnapshot Instance { get; } = new();
+    }
+
+    /// <summary>The pool at one moment.</summary>
+    /// <param name="Workers">How many there are to take messages, idle or busy.</param>
+    /// <param name="Busy">How many have one in hand.</param>
+    /// <param name="Waiting">How many messages no worker has started.</param>
+    /// <param name="Abandoned">How many workers are out of the pool with a handler that does not come back.</param>
+    public sealed record Snapshot(int Workers, int Busy, int Waiting, int Abandoned);
+
+    /// <summary>A worker has settled its message and is free.</summary>
+    internal sealed record Idle(WorkerSlot Slot) : ICommand;
+
+    /// <summary>A worker has settled its message, whose handler does not come back.</summary>
+    internal sealed record Stuck(WorkerSlot Slot) : ICommand;
+
+    public static Props Create(string queue, int workers, WorkerBlueprint blueprint) =>
+        Props.Create(() => new WorkerPoolActor(queue, workers, blueprint));
+}

@@ -1,0 +1,16 @@
+namespace Dramatiq.Akka.Workers;
+
+/// <summary>A worker as its pool sees it. Only the pool reads and writes it; the worker merely names itself by it.</summary>
+internal sealed class WorkerSlot
+{
+    public IActorRef Ref { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>What it has in hand.</summary>
+    public Work? InHand { get; set; }
+
+    /// <summary>Whether it is to stop when it is done.</summary>
+    public bool IsRetiring { get; set; }
+
+    /// <summary>Whether it is out of the pool, with a handler that does not come back.</summary>
+    public bool IsAbandoned { get; set; }
+}

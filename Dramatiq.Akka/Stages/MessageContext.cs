@@ -9,8 +9,8 @@ public sealed class MessageContext
     public Message Message { get; internal set; } = null!;
 
     /// <summary>Fires when the handler should stop.</summary>
-    public CancellationToken Cancellation => default;
+    public CancellationToken Cancellation { get; internal set; }
 
     /// <summary>The DI scope of this message.</summary>
-    public IServiceProvider Services => null!;
+    public IServiceProvider Services { get; internal set; } = null!;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
@@ -66,9 +67,8 @@ internal static class NaturalValues
     private static object ReadNumber(ReadOnlySpan<byte> number)
     {
         if (!WireNumbers.IsWhole(number)) return PythonFloat.Parse(number);
-        return long.TryParse(number, System.Globalization.CultureInfo.InvariantCulture, out var value)
-            ? value
-            : ScalarFormat<BigInteger>.Instance!.Read(number);
+        if (long.TryParse(number, CultureInfo.InvariantCulture, out var value)) return value;
+        return ScalarFormat<BigInteger>.Instance!.Read(number);
     }
 
     private static List<object?> ReadArray(ref WireReader reader)

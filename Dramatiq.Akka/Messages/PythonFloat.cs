@@ -14,13 +14,17 @@ internal static class PythonFloat
     {
         if (!double.IsFinite(value)) return Copy(double.IsNaN(value) ? "NaN"u8 : value > 0 ? "Infinity"u8 : "-Infinity"u8, into);
         value.TryFormat(into, out var length, "R", CultureInfo.InvariantCulture);
-        var exponent = into[..length].IndexOf((byte)'E');
-        if (exponent < 0) return into[..length].Contains((byte)'.') ? length : length + Copy(".0"u8, into[length..]);
+        var text = into[..length];
+        var exponent = text.IndexOf((byte)'E');
+        if (exponent >= 0)
+        {
+            into[exponent] = (byte)'e';
+            return length;
+        }
 
-        // .NET turns to exponents at 1e15 already, Python at 1e16; both give exponents two digits at the least.
-        if (into[exponent..length].SequenceEqual("E+15"u8)) return Positional(into, exponent);
-        into[exponent] = (byte)'e';
-        return length;
+        // .NET turns to exponents at 1e17, Python at 1e16; both give exponents two digits at the least.
+        if (Math.Abs(value) >= 1e16) return Scientific(into, length);
+        return text.Contains((byte)'.') ? length : length + Copy(".0"u8, into[length..]);
     }
 
     /// <summary>Reads the text of a validated JSON number. One that is too large is an infinity, as in Python.</summary>
@@ -31,19 +35,19 @@ internal static class PythonFloat
         return Utf8Parser.TryParse(number, out double value, out _) ? value : double.NaN;
     }
 
-    private static int Positional(Span<byte> text, int exponent)
+    // From 17 digits without a point.
+    private static int Scientific(Span<byte> text, int length)
     {
-        Span<byte> digits = stackalloc byte[MaxLength];
-        var count = 0;
-        var sign = text[0] == (byte)'-' ? 1 : 0;
-        foreach (var each in text[sign..exponent])
-            if (each != (byte)'.') digits[count++] = each;
-        while (count < 17) digits[count++] = (byte)'0';
+        var point = text[0] == (byte)'-' ? 2 : 1;
+        length = text[..length].TrimEnd((byte)'0').Length;
+        if (length > point)
+        {
+            text[point..length].CopyTo(text[(point + 1)..]);
+            text[point] = (byte)'.';
+            length++;
+        }
 
-        digits[..16].CopyTo(text[sign..]);
-        text[sign + 16] = (byte)'.';
-        text[sign + 17] = digits[16];
-        return sign + 18;
+        return length + Copy("e+16"u8, text[length..]);
     }
 
     private static int Copy(ReadOnlySpan<byte> text, Span<byte> into)

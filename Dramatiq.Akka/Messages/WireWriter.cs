@@ -81,7 +81,11 @@ public sealed class WireWriter : IBufferWriter<byte>
     }
 
     /// <summary>Writes a float as Python's <c>repr</c> does: always with a point, an exponent, or as one of the three tokens.</summary>
-    public void WriteNumber(double value) => _length += PythonFloat.Format(value, Value(PythonFloat.MaxLength));
+    public void WriteNumber(double value)
+    {
+        var room = Value(PythonFloat.MaxLength);
+        _length += PythonFloat.Format(value, room);
+    }
 
     /// <summary>Writes a float with the digits that it shows as a single: <c>0.1f</c> is <c>0.1</c>, not what it widens to.</summary>
     public void WriteNumber(float value)
@@ -104,7 +108,8 @@ public sealed class WireWriter : IBufferWriter<byte>
     public void WriteNumber(BigInteger value)
     {
         var text = value.ToString(CultureInfo.InvariantCulture);
-        _length += Encoding.ASCII.GetBytes(text, Value(text.Length));
+        var room = Value(text.Length);
+        _length += Encoding.ASCII.GetBytes(text, room);
     }
 
     /// <summary>Writes a string: ASCII only, everything else as <c>\uXXXX</c> per UTF-16 unit, so that lone surrogates pass.</summary>

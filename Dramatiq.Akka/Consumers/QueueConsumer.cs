@@ -67,6 +67,11 @@ internal static class QueueConsumer
 
     internal sealed record Flushed(SettlementBatch Batch, Exception? Error) : ICommand;
 
+    internal sealed record Closed : ICommand
+    {
+        public static Closed Instance { get; } = new();
+    }
+
     internal sealed record Reconnect : ICommand
     {
         public static Reconnect Instance { get; } = new();

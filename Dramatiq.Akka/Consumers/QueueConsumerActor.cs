@@ -27,6 +27,7 @@ internal sealed class QueueConsumerActor : ReceiveActor
     private List<Work> _batch = [];
     private int _failures;
     private int _reconnects;
+    private int _closing;
     private IActorRef? _drainer;
 
     public QueueConsumerActor(ConsumerSettings settings, ConsumerParts parts)
@@ -46,6 +47,7 @@ internal sealed class QueueConsumerActor : ReceiveActor
         Receive<QueueConsumer.Flushed>(OnFlushed);
         Receive<QueueConsumer.QueueReady>(OnQueueReady);
         Receive<QueueConsumer.SessionEnded>(OnSessionEnded);
+        Receive<QueueConsumer.Closed>(_ => OnClosed());
         Receive<QueueConsumer.Reconnect>(_ => Connect());
         Receive<QueueConsumer.Pause>(_ => OnPause());
         Receive<QueueConsumer.Resume>(_ => OnResume());
@@ -348,13 +350,19 @@ internal sealed class QueueConsumerActor : ReceiveActor
 
         session.IsOver = true;
         _sessions.Remove(session);
-        session.Broker!.CloseAsync().AsTask().PipeTo(Self, success: static () => QueueConsumer.Flush.Instance, failure: static _ => QueueConsumer.Flush.Instance);
+        _closing++;
+        session.Broker!.CloseAsync().AsTask().PipeTo(Self, success: static () => QueueConsumer.Closed.Instance, failure: static _ => QueueConsumer.Closed.Instance);
+    }
+
+    private void OnClosed()
+    {
+        _closing--;
         DrainedIfEmpty();
     }
 
     private void DrainedIfEmpty()
     {
-        if (_state is not ConsumerState.Draining || _sessions.Count > 0 || _drainer is not { } drainer)
+        if (_state is not ConsumerState.Draining || _sessions.Count > 0 || _closing > 0 || _drainer is not { } drainer)
             return;
 
         _drainer = null;

@@ -81,15 +81,10 @@ internal sealed class MessageFactory(Declarations declarations, WireJson json, T
                 : throw new FormatException("JsonArgs must be a JSON array.");
         }
 
-        _writer.WriteRaw("["u8);
+        _writer.WriteStartArray();
         for (var i = 0; i < call.Args.Length; i++)
-        {
-            if (i > 0)
-                _writer.WriteRaw(","u8);
             json.Write(_writer, call.Args[i], call.Args[i]?.GetType() ?? typeof(object));
-        }
-
-        _writer.WriteRaw("]"u8);
+        _writer.WriteEndArray();
         return _writer.ToArray();
     }
 
@@ -99,17 +94,14 @@ internal sealed class MessageFactory(Declarations declarations, WireJson json, T
             return NoKwargs;
 
         _writer.Clear();
-        var separator = "{"u8;
+        _writer.WriteStartObject();
         foreach (var (name, value) in kwargs)
         {
-            _writer.WriteRaw(separator);
-            _writer.WriteString(name);
-            _writer.WriteRaw(":"u8);
+            _writer.WriteName(name);
             json.Write(_writer, value, value?.GetType() ?? typeof(object));
-            separator = ","u8;
         }
 
-        _writer.WriteRaw("}"u8);
+        _writer.WriteEndObject();
         return _writer.ToArray();
     }
 }

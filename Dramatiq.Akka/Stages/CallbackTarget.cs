@@ -22,11 +22,10 @@ internal static class CallbackTarget
     public static Message MessageTo(DeclaredActor target, Message about, ReadOnlySpan<byte> detail, MiddlewareServices services)
     {
         var args = new WireWriter();
-        args.WriteRaw("["u8);
+        args.WriteStartArray();
         about.WriteTo(args);
-        args.WriteRaw(","u8);
         args.WriteRaw(detail);
-        args.WriteRaw("]"u8);
+        args.WriteEndArray();
         return new Message(target.Queue, target.Name, args.ToArray(), "{}"u8.ToArray(), Messages.MessageOptions.Empty,
             Message.NewId(), services.Time.GetUtcNow().ToUnixTimeMilliseconds());
     }

@@ -11,30 +11,31 @@ internal static class DeadLetterNote
     public static Message Attach(Message message, string reason, Exception? error, int? attempt, int? maxAttempts, TimeProvider time)
     {
         var note = new WireWriter();
-        note.WriteRaw("{\"reason\":"u8);
+        note.WriteStartObject();
+        note.WriteName("reason");
         note.WriteString(reason);
         if (error is not null)
         {
-            note.WriteRaw(",\"type\":"u8);
+            note.WriteName("type");
             note.WriteString(error.GetType().Name);
-            note.WriteRaw(",\"message\":"u8);
+            note.WriteName("message");
             note.WriteString(error.Message);
         }
 
         if (attempt is { } n)
         {
-            note.WriteRaw(",\"attempt\":"u8);
-            note.WriteInt64(n);
-            note.WriteRaw(",\"max_attempts\":"u8);
+            note.WriteName("attempt");
+            note.WriteNumber(n);
+            note.WriteName("max_attempts");
             if (maxAttempts is { } m)
-                note.WriteInt64(m);
+                note.WriteNumber(m);
             else
-                note.WriteRaw("null"u8);
+                note.WriteNull();
         }
 
-        note.WriteRaw(",\"at\":"u8);
-        note.WriteInt64(time.GetUtcNow().ToUnixTimeMilliseconds());
-        note.WriteRaw("}"u8);
+        note.WriteName("at");
+        note.WriteNumber(time.GetUtcNow().ToUnixTimeMilliseconds());
+        note.WriteEndObject();
 
         var options = message.Options.WithRaw(OptionNames.DeadLetter, note.ToArray());
         if (error is not null)

@@ -53,11 +53,12 @@ internal sealed class CallbacksStage(MiddlewareServices services) : PublishingSt
     private static ReadOnlySpan<byte> Described(Exception error)
     {
         var detail = new WireWriter();
-        detail.WriteRaw("{\"type\":"u8);
+        detail.WriteStartObject();
+        detail.WriteName("type");
         detail.WriteString(error.GetType().Name);
-        detail.WriteRaw(",\"message\":"u8);
+        detail.WriteName("message");
         detail.WriteString(error.Message);
-        detail.WriteRaw("}"u8);
+        detail.WriteEndObject();
         return detail.Written;
     }
 }

@@ -46,12 +46,6 @@ internal sealed class PipelinesStage(MiddlewareServices services) : PublishingSt
     private static ReadOnlyMemory<byte> WithLast(ReadOnlySpan<byte> array, ReadOnlySpan<byte> element)
     {
         var body = array[..array.LastIndexOf((byte)']')].TrimEnd(" \t\r\n"u8);
-        var writer = new WireWriter();
-        writer.WriteRaw(body);
-        if (body.Length > 1)
-            writer.WriteRaw(","u8);
-        writer.WriteRaw(element);
-        writer.WriteRaw("]"u8);
-        return writer.ToArray();
+        return (byte[])[.. body, .. body.Length > 1 ? ","u8 : default, .. element, (byte)']'];
     }
 }

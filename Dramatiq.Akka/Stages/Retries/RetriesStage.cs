@@ -86,14 +86,15 @@ internal sealed class RetriesStage(Retries middleware, MiddlewareServices servic
         }
 
         var detail = new WireWriter();
-        detail.WriteRaw("{\"retries\":"u8);
-        detail.WriteInt64(retries);
-        detail.WriteRaw(",\"max_retries\":"u8);
+        detail.WriteStartObject();
+        detail.WriteName("retries");
+        detail.WriteNumber(retries);
+        detail.WriteName("max_retries");
         if (settings.MaxRetries is { } most)
-            detail.WriteInt64(most);
+            detail.WriteNumber(most);
         else
-            detail.WriteRaw("null"u8);
-        detail.WriteRaw("}"u8);
+            detail.WriteNull();
+        detail.WriteEndObject();
         PublishThenPass(context, dead, CallbackTarget.MessageTo(target, context.Message, detail.Written, Services), null);
     }
 }

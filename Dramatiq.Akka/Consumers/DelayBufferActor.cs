@@ -50,8 +50,13 @@ internal sealed class DelayBufferActor : ReceiveActor
         {
             if (place.Eta > now)
             {
+                // A clock that jumps (a test's, or one set right) between the reading and the start would leave the timer late: read again.
                 _timer.Start(TimeSpan.FromMilliseconds(place.Eta - now));
-                return;
+                var again = _time.GetUtcNow().ToUnixTimeMilliseconds();
+                if (again == now)
+                    return;
+                now = again;
+                continue;
             }
 
             _held.Dequeue();

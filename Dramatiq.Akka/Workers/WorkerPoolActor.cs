@@ -38,7 +38,7 @@ internal sealed class WorkerPoolActor : ReceiveActor
 
     /// <summary>A worker that fails has a fault of its own, since it turns its children's failures into outcomes: it is stopped, and replaced on its Terminated.</summary>
     protected override SupervisorStrategy SupervisorStrategy() =>
-        new OneForOneStrategy(-1, Timeout.InfiniteTimeSpan, Fatal.DirectiveOr(Directive.Stop), loggingEnabled: true);
+        new OneForOneStrategy(-1, -1, Fatal.DirectiveOr(Directive.Stop), loggingEnabled: true);
 
     private void OnRun(WorkerPool.Run run)
     {

@@ -18,4 +18,7 @@ public sealed class ArgumentBindingException : DramatiqException
 
     /// <summary>The parameter as on the wire; null when no single one is at fault.</summary>
     public string? Parameter { get; }
+
+    /// <inheritdoc />
+    public override bool IsPermanent => true;
 }

@@ -9,7 +9,7 @@ internal sealed class CallbacksStage(MiddlewareServices services) : PublishingSt
 {
     protected override void Before(MessageContext context)
     {
-        if (Unknown(context, OptionNames.OnSuccess) ?? Unknown(context, OptionNames.OnFailure) is { } error)
+        if ((Unknown(context, OptionNames.OnSuccess) ?? Unknown(context, OptionNames.OnFailure)) is { } error)
             Pass(context, new Outcome.Dead(error.Message, error));
         else
             Pass(context);

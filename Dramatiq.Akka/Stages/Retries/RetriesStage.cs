@@ -64,8 +64,8 @@ internal sealed class RetriesStage(Retries middleware, MiddlewareServices servic
         if (error is RetryException or RateLimitExceededException)
             _log.Info("{0} {1} is tried again in {2} (attempt {3}): {4}", context.Actor.Name, context.Message.MessageId, DurationText.Of(delay), context.Attempt + 1, error.Message);
         else
-            _log.Warning(error, "{0} {1} failed (attempt {2}{3}) and is tried again in {4}: {5}: {6}", context.Actor.Name, context.Message.MessageId,
-                context.Attempt, context.MaxAttempts is { } most ? " of " + most : "", DurationText.Of(delay), error.GetType().Name, error.Message);
+            _log.Warning("{0} {1} failed (attempt {2}) and is tried again in {3}: {4}: {5}", context.Actor.Name, context.Message.MessageId,
+                context.MaxAttempts is { } most ? $"{context.Attempt} of {most}" : context.Attempt, DurationText.Of(delay), error.GetType().Name, error.Message);
 
         PublishThenPass(context, new Outcome.Retried(error, delay), context.Message, delay);
     }

@@ -1,0 +1,18 @@
+using Akka.Actor.Setup;
+using Dramatiq.Akka.Brokers;
+
+namespace Dramatiq.Akka.Hosting;
+
+/// <summary>How an extension such as <c>WithRabbitMq</c> names the broker: <c>builder.AddSetup(new BrokerSetup(…))</c>.</summary>
+/// <param name="create">Makes the broker. It is disposed when the system stops.</param>
+public sealed class BrokerSetup(Func<ActorSystem, IBroker> create) : Setup
+{
+    /// <summary>Makes the broker.</summary>
+    public Func<ActorSystem, IBroker> Create { get; } = create;
+}
+
+/// <summary>Brings what was declared to the extension that starts it.</summary>
+internal sealed class DramatiqSetup(DramatiqBuilder builder) : Setup
+{
+    public DramatiqBuilder Builder { get; } = builder;
+}

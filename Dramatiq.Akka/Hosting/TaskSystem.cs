@@ -1,0 +1,176 @@
+using Akka.DependencyInjection;
+using Akka.Event;
+using Dramatiq.Akka.Actors;
+using Dramatiq.Akka.Brokers;
+using Dramatiq.Akka.Brokers.InMemory;
+using Dramatiq.Akka.Consumers;
+using Dramatiq.Akka.Enqueueing;
+using Dramatiq.Akka.Messages;
+using Dramatiq.Akka.Stages;
+using Dramatiq.Akka.Workers;
+using AkkaDependencyResolver = global::Akka.DependencyInjection.DependencyResolver;
+
+namespace Dramatiq.Akka.Hosting;
+
+/// <summary>What runs in one actor system: the broker, the gateway, the declared actors, and orders to the consumers. <see cref="Get"/> finds it.</summary>
+public sealed class TaskSystem : IExtension
+{
+    private readonly ExtendedActorSystem _system;
+    private readonly MiddlewareServices _services;
+    private readonly DramatiqBuilder _builder;
+    private IActorRef? _node;
+    private Task? _drain;
+
+    internal TaskSystem(ExtendedActorSystem system)
+    {
+        _system = system;
+        _builder = system.Settings.Setup.Get<DramatiqSetup>() is { HasValue: true } setup
+            ? setup.Value.Builder
+            : throw new DeclarationException("This actor system was started without WithDramatiq(…). Call it in AddAkka(…).");
+        Settings = new DramatiqSettings(system.Settings.Config);
+        var json = _builder.CreateJson();
+        _services = new MiddlewareServices(_builder.TimeProvider, _builder.Random, json);
+        var pipeline = new MiddlewarePipeline(_builder.OrderedMiddleware(DefaultMiddleware()), _services);
+        Declarations = new Declarations([.. _builder.Declare(json).Select(Configured)], pipeline, json);
+        _services.Declarations = Declarations;
+        Json = json;
+        Broker = CreateBroker();
+        Queue = new TaskQueue(() => Gateway);
+    }
+
+    /// <summary>The broker. Owned by the system.</summary>
+    public IBroker Broker { get; }
+
+    /// <summary>The queue gateway, once the system has started.</summary>
+    public IActorRef Gateway => _services.Gateway;
+
+    /// <summary>The gateway with a method's face.</summary>
+    public ITaskQueue Queue { get; }
+
+    /// <summary>The declared actors.</summary>
+    public Declarations Declarations { get; }
+
+    /// <summary>How arguments and results become JSON.</summary>
+    public WireJson Json { get; }
+
+    internal DramatiqSettings Settings { get; }
+
+    /// <summary>What runs in this actor system.</summary>
+    /// <exception cref="DeclarationException">It was started without <c>WithDramatiq</c>, or something is declared wrongly.</exception>
+    public static TaskSystem Get(ActorSystem system) => system.WithExtension<TaskSystem, TaskSystemProvider>();
+
+    /// <summary>Takes no more from this queue in this process; what is in hand is finished, what is not started goes back.</summary>
+    public void PauseQueue(string queue) => Node.Tell(new DramatiqNode.ToQueue(queue, QueueConsumer.Pause.Instance, DelayQueueToo: true));
+
+    /// <summary>Takes messages from this queue again.</summary>
+    public void ResumeQueue(string queue) => Node.Tell(new DramatiqNode.ToQueue(queue, QueueConsumer.Resume.Instance, DelayQueueToo: true));
+
+    /// <summary>Changes how many workers this queue has in this process, until it stops. The prefetch stays.</summary>
+    /// <param name="queue">The canonical name.</param>
+    /// <param name="workers">1 or more.</param>
+    public void ScaleWorkers(string queue, int workers)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
+        Node.Tell(new DramatiqNode.ToQueue(queue, new QueueConsumer.ScaleWorkers(workers), DelayQueueToo: false));
+    }
+
+    /// <summary>
+    /// Takes no more messages, and completes when everything in hand is finished or handed back, at the latest after <c>dramatiq.shutdown.deadline</c>. Part of the coordinated
+    /// shutdown; calling it before, or twice, does no harm.
+    /// </summary>
+    public Task DrainAsync() => _drain ??= Node.Ask<DramatiqNode.Drained>(DramatiqNode.Drain.Instance, Timeout.InfiniteTimeSpan);
+
+    private IActorRef Node => _node ?? throw new InvalidOperationException("The task system has not started yet.");
+
+    /// <summary>Declares the queues and starts the gateway, the consumers and the workers. Called once, by <c>WithDramatiq</c>.</summary>
+    /// <exception cref="BrokerException">A queue cannot be had. A broker that is merely away does not stop the start.</exception>
+    internal async Task StartAsync()
+    {
+        var events = _system.EventStream;
+        _services.Gateway = _system.ActorOf(
+            Props.Create(() => new QueueGatewayActor(Broker, Settings.Gateway, Declarations, Json, _builder.TimeProvider, _builder.Random)), "dramatiq-gateway");
+        foreach (var middleware in Declarations.Pipeline.All)
+            SubscribeListener(middleware);
+
+        events.Publish(new Signals.AfterProcessBoot());
+        foreach (var actor in Declarations.Actors)
+        {
+            events.Publish(new Signals.BeforeDeclareActor(actor));
+            events.Publish(new Signals.AfterDeclareActor(actor));
+        }
+
+        foreach (var queue in Declarations.ConsumedQueues)
+            await DeclareAsync(queue).ConfigureAwait(false);
+
+        var blueprint = new WorkerBlueprint(Declarations.Pipeline, _builder.Handlers.Count, ServiceProvider(), _builder.TimeProvider);
+        var parts = new ConsumerParts(Broker, Declarations, blueprint, Gateway, _builder.TimeProvider, _builder.Random);
+        events.Publish(new Signals.BeforeWorkerBoot());
+        _node = _system.ActorOf(DramatiqNode.Create(Settings, parts), "dramatiq");
+        await _node.Ask<DramatiqNode.Started>(DramatiqNode.GetStarted.Instance, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+        events.Publish(new Signals.AfterWorkerBoot());
+    }
+
+    private async Task DeclareAsync(string queue)
+    {
+        _system.EventStream.Publish(new Signals.BeforeDeclareQueue(queue));
+        try
+        {
+            await Broker.DeclareQueueAsync(queue, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (BrokerException error) when (error.IsTransient)
+        {
+            _system.Log.Warning("Queue {0} could not be declared yet; its consumer goes on trying: {1}", queue, error.Message);
+            return;
+        }
+
+        _system.EventStream.Publish(new Signals.AfterDeclareQueue(queue));
+        _system.EventStream.Publish(new Signals.AfterDeclareDelayQueue(QueueName.Delay(queue)));
+    }
+
+    private void SubscribeListener(Middleware middleware)
+    {
+        if (middleware.Listener is not { } props)
+            return;
+
+        var listener = _system.ActorOf(props, "dramatiq-listener-" + Uri.EscapeDataString(middleware.Name));
+        foreach (var signal in middleware.ListensTo)
+            _system.EventStream.Subscribe(listener, signal);
+    }
+
+    private IEnumerable<Middleware> DefaultMiddleware() =>
+    [
+        new AgeLimit(Settings.MaxAgeMs),
+        new TimeLimit(Settings.TimeLimitMs, Settings.TimeLimitGrace),
+        new ShutdownNotifications(Settings.NotifyShutdown),
+        new Callbacks(),
+        new Pipelines(),
+        new Retries(Settings.Retries),
+    ];
+
+    /// <summary>With what HOCON says of the actor.</summary>
+    private ActorDeclaration Configured(ActorDeclaration declaration)
+    {
+        if (!Settings.ActorOptions.TryGetValue(declaration.Name, out var texts))
+            return declaration;
+
+        var options = new Dictionary<string, object?>(declaration.Options, StringComparer.Ordinal);
+        foreach (var (key, text) in texts)
+            options[key.Replace('-', '_')] = text;
+        return declaration with { Options = options };
+    }
+
+    private IBroker CreateBroker() =>
+        _builder.BrokerFactory?.Invoke(_system)
+        ?? (_system.Settings.Setup.Get<BrokerSetup>() is { HasValue: true } setup
+            ? setup.Value.Create(_system)
+            : new InMemoryBroker(new InMemoryBrokerOptions { TimeProvider = _builder.TimeProvider }));
+
+    private IServiceProvider ServiceProvider() => ((ServiceProviderDependencyResolver)AkkaDependencyResolver.For(_system).Resolver).ServiceProvider;
+}
+
+/// <summary>Makes the <see cref="TaskSystem"/> of an actor system.</summary>
+public sealed class TaskSystemProvider : ExtensionIdProvider<TaskSystem>
+{
+    /// <inheritdoc />
+    public override TaskSystem CreateExtension(ExtendedActorSystem system) => new(system);
+}

@@ -81,8 +81,9 @@ internal sealed class JsonTextConverter : JsonConverter<JsonText>
 /// <summary>Reads a member of type object as the natural .NET value, and writes it as the type that it is.</summary>
 internal sealed class NaturalValueConverter(WireJson json) : JsonConverter<object?>
 {
-    // Each member of type object starts the serializer anew, which so cannot see that a value holds itself.
-    private const int MaxDepth = 128;
+    // Each member of type object starts the serializer anew, which so cannot see that a value holds itself. It is
+    // a small number since an exception on its way through that many serializers needs stack for each of them.
+    private const int MaxDepth = 32;
 
     [ThreadStatic]
     private static int s_depth;

@@ -142,7 +142,14 @@ public sealed class WireJsonSpec
         var list = new List<object?>();
         list.Add(list);
 
+        var node = new Node();
+        node.Next = node;
+        var box = new Box();
+        box.Content = box;
+
         Assert.Throws<WireTypeException>(() => Written<object>(list));
+        Assert.Throws<WireTypeException>(() => Written(node));
+        Assert.Throws<WireTypeException>(() => Written(box));
         Assert.Throws<WireTypeException>(() => Written<object>(typeof(string)));
     }
 
@@ -180,6 +187,16 @@ public sealed class WireJsonSpec
     private static object? NaturalRead(string json) => Read<object>(json);
 
     private static string Args(string vector) => Encoding.UTF8.GetString(Message.Decode(MessageVectors.Body(vector)).Args.Span);
+
+    private sealed class Node
+    {
+        public Node? Next { get; set; }
+    }
+
+    private sealed class Box
+    {
+        public object? Content { get; set; }
+    }
 
     private sealed class Hexadecimal : JsonConverter<int>
     {

@@ -18,6 +18,11 @@ internal struct Envelope
         ["queue_name", "actor_name", "args", "kwargs", "options", "message_id", "message_timestamp"];
 
     private static readonly byte[][] RawFields = [.. Fields.Select(System.Text.Encoding.UTF8.GetBytes)];
+
+    // How each field starts when it comes in its order and without blanks.
+    private static readonly byte[][] Openings =
+        [.. Fields.Select((name, index) => System.Text.Encoding.UTF8.GetBytes($"{(index > 0 ? "," : "")}\"{name}\":"))];
+
     private const int Required = 5;
     private const int Timestamped = 6;
 
@@ -32,9 +37,8 @@ internal struct Envelope
         try
         {
             reader.EnterObject();
-            while (reader.NextName(out ReadOnlySpan<byte> name))
+            while (NextField(ref reader, ref field))
             {
-                field = Find(name, field + 1, reader.Position);
                 envelope.ReadField(field, ref reader, body);
                 seen |= 1 << field;
             }
@@ -50,6 +54,20 @@ internal struct Envelope
         if ((seen & (1 << Timestamped)) == 0)
             envelope.Timestamp = (time ?? TimeProvider.System).GetUtcNow().ToUnixTimeMilliseconds();
         return envelope;
+    }
+
+    private static bool NextField(ref WireReader reader, ref int field)
+    {
+        var expected = field + 1;
+        if (expected < Openings.Length && reader.TryTakeName(Openings[expected]))
+        {
+            field = expected;
+            return true;
+        }
+
+        if (!reader.NextName(out ReadOnlySpan<byte> name)) return false;
+        field = Find(name, expected, reader.Position);
+        return true;
     }
 
     // Fields come in order as a rule, so the search starts where the next one should be.

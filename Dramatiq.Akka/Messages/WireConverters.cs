@@ -81,6 +81,13 @@ internal sealed class JsonTextConverter : JsonConverter<JsonText>
 /// <summary>Reads a member of type object as the natural .NET value, and writes it as the type that it is.</summary>
 internal sealed class NaturalValueConverter(WireJson json) : JsonConverter<object?>
 {
+    // Each member of type object starts the serializer anew, which so cannot see that a value holds itself. It is
+    // a small number since an exception on its way through that many serializers needs stack for each of them.
+    private const int MaxDepth = 32;
+
+    [ThreadStatic]
+    private static int s_depth;
+
     public override object? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         var buffer = WireWriter.Rent();
@@ -92,7 +99,6 @@ internal sealed class NaturalValueConverter(WireJson json) : JsonConverter<objec
 
     public override void Write(Utf8JsonWriter writer, object? value, JsonSerializerOptions options)
     {
-        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
         if (value?.GetType() == typeof(object))
         {
             writer.WriteStartObject();
@@ -100,9 +106,19 @@ internal sealed class NaturalValueConverter(WireJson json) : JsonConverter<objec
             return;
         }
 
-        var buffer = WireWriter.Rent();
-        json.Write(buffer, value);
-        writer.WriteRawValue(buffer.Written, skipInputValidation: true);
-        buffer.Return();
+        if (s_depth == MaxDepth)
+            throw new WireTypeException(value?.GetType() ?? typeof(object), new JsonException($"members of type object lie deeper than {MaxDepth} in each other, or the value holds itself."));
+        s_depth++;
+        try
+        {
+            var buffer = WireWriter.Rent();
+            json.Write(buffer, value);
+            writer.WriteRawValue(buffer.Written, skipInputValidation: true);
+            buffer.Return();
+        }
+        finally
+        {
+            s_depth--;
+        }
     }
 }

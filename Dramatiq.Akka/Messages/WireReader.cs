@@ -126,6 +126,18 @@ public ref struct WireReader(ReadOnlySpan<byte> json)
         if (_at < _json.Length) WireScanner.Throw("nothing more is expected after the value", _at);
     }
 
+    /// <summary>
+    /// Takes a name that lies here byte for byte as expected, colon and the comma before it included, and so spares
+    /// <see cref="NextName(out ReadOnlySpan{byte})"/>; else takes nothing.
+    /// </summary>
+    internal bool TryTakeName(ReadOnlySpan<byte> expected)
+    {
+        if (!_json[_at..].StartsWith(expected)) return false;
+        _at += expected.Length;
+        _first = false;
+        return true;
+    }
+
     private ReadOnlySpan<byte> ReadNumber(string otherwise, out int start)
     {
         Require(WireKind.Number, otherwise);

@@ -31,7 +31,7 @@ public sealed class TaskSystem : IExtension
         var json = _builder.CreateJson();
         _services = new MiddlewareServices(_builder.TimeProvider, _builder.Random, json);
         var pipeline = new MiddlewarePipeline(_builder.OrderedMiddleware(DefaultMiddleware()), _services);
-        Declarations = new Declarations([.. _builder.Declare(json).Select(Configured)], pipeline, json);
+        Declarations = new Declarations(Declared(json), pipeline, json);
         _services.Declarations = Declarations;
         Json = json;
         Broker = CreateBroker();
@@ -146,6 +146,18 @@ public sealed class TaskSystem : IExtension
         new Pipelines(),
         new Retries(Settings.Retries),
     ];
+
+    private ActorDeclaration[] Declared(WireJson json)
+    {
+        try
+        {
+            return [.. _builder.Declare(json).Select(Configured)];
+        }
+        catch (Exception error) when (error is ArgumentException or InvalidOperationException)
+        {
+            throw new DeclarationException(error.Message, error);
+        }
+    }
 
     /// <summary>With what HOCON says of the actor.</summary>
     private ActorDeclaration Configured(ActorDeclaration declaration)

@@ -1,6 +1,7 @@
 using System.Text;
 using Dramatiq.Akka.Messages;
 using Dramatiq.Akka.Stages;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Dramatiq.Akka.Tests.Actors.Binding;
 
@@ -10,6 +11,6 @@ internal static class Arguments
     internal static Message Of(string args = "[]", string kwargs = "{}") => new(
         "default", "count_words", Encoding.UTF8.GetBytes(args), Encoding.UTF8.GetBytes(kwargs), MessageOptions.Empty, Message.NewId(), 0);
 
-    internal static MessageContext Context(Message message, IServiceProvider? services = null, CancellationToken cancellation = default) =>
-        new() { Message = message, Services = services!, Cancellation = cancellation };
+    internal static MessageContext Context(Message message, IServiceProvider? services = null) =>
+        new(message, null!, null!, null!, [], ActorRefs.Nobody, services ?? new ServiceCollection().BuildServiceProvider());
 }

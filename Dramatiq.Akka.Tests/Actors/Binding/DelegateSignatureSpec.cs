@@ -46,14 +46,13 @@ public sealed class DelegateSignatureSpec
     public async Task Handler_must_get_context_services_and_cancellation_beside_its_arguments()
     {
         using var services = new ServiceCollection().AddSingleton(new Clock(7)).BuildServiceProvider();
-        using var source = new CancellationTokenSource();
         var signature = new DelegateSignature(
             (CancellationToken token, int x, [FromServices] Clock clock, MessageContext context, IServiceProvider provider, int y) =>
-                (object)(token == source.Token && provider == services && context.Message.ActorName == "count_words" ? x + y + clock.Hour : -1),
+                (object)(token == context.Cancellation && provider == context.Services && context.Message.ActorName == "count_words" ? x + y + clock.Hour : -1),
             "count_words", WireJson.Default);
         var message = Arguments.Of("[1]", """{"y":2}""");
 
-        Assert.Equal(10, await signature.Invoke(message, Arguments.Context(message, services, source.Token)));
+        Assert.Equal(10, await signature.Invoke(message, Arguments.Context(message, services)));
         Assert.Equal(["x", "y"], signature.Parameters.Select(parameter => parameter.Name));
     }
 

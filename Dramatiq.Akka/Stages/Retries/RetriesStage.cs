@@ -65,7 +65,7 @@ internal sealed class RetriesStage(Retries middleware, MiddlewareServices servic
             _log.Info("{0} {1} is tried again in {2} (attempt {3}): {4}", context.Actor.Name, context.Message.MessageId, DurationText.Of(delay), context.Attempt + 1, error.Message);
         else
             _log.Warning("{0} {1} failed (attempt {2}) and is tried again in {3}: {4}: {5}", context.Actor.Name, context.Message.MessageId,
-                context.MaxAttempts is { } most ? $"{context.Attempt} of {most}" : context.Attempt, DurationText.Of(delay), error.GetType().Name, error.Message);
+                context.MaxAttempts is { } most ? $"{context.Attempt} of {most}" : $"{context.Attempt}", DurationText.Of(delay), error.GetType().Name, error.Message);
 
         PublishThenPass(context, new Outcome.Retried(error, delay), context.Message, delay);
     }

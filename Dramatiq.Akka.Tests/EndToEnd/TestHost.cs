@@ -1,0 +1,83 @@
+using Akka.Hosting;
+using Dramatiq.Akka.Brokers.InMemory;
+using Dramatiq.Akka.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Dramatiq.Akka.Tests.EndToEnd;
+
+/// <summary>A real host around a real actor system on an in-memory broker, with what it logged.</summary>
+internal sealed class TestHost : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private TestHost(IHost host, InMemoryBroker broker, LogLines log)
+    {
+        _host = host;
+        Broker = broker;
+        Log = log;
+    }
+
+    public InMemoryBroker Broker { get; }
+
+    public LogLines Log { get; }
+
+    public ActorSystem System => _host.Services.GetRequiredService<ActorSystem>();
+
+    public TaskSystem Tasks => TaskSystem.Get(System);
+
+    public ITaskQueue Queue => _host.Services.GetRequiredService<ITaskQueue>();
+
+    public IActorRef Gateway => _host.Services.GetRequiredService<IRequiredActor<QueueGateway>>().ActorRef;
+
+    public IServiceProvider Services => _host.Services;
+
+    public static async Task<TestHost> StartAsync(
+        Action<DramatiqBuilder> configure,
+        InMemoryBroker? broker = null,
+        Action<IServiceCollection>? services = null,
+        Action<AkkaConfigurationBuilder>? akka = null)
+    {
+        var log = new LogLines();
+        var memory = broker ?? new InMemoryBroker();
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.Logging.AddProvider(log);
+        builder.Services.AddTaskQueue();
+        services?.Invoke(builder.Services);
+        builder.Services.AddAkka("test", system =>
+        {
+            system.ConfigureLoggers(loggers =>
+            {
+                loggers.ClearLoggers();
+                loggers.AddLoggerFactory();
+            });
+            system.WithDramatiq(configure).WithInMemoryBroker(memory);
+            akka?.Invoke(system);
+        });
+        var host = builder.Build();
+        try
+        {
+            await host.StartAsync();
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+
+        return new TestHost(host, memory, log);
+    }
+
+    public Task StopAsync() => _host.StopAsync();
+
+    public Task JoinAsync(string queue = "default", bool failFast = true, Action<TimeSpan>? advance = null) =>
+        Broker.JoinAsync(queue, TimeSpan.FromSeconds(20), failFast, advance);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+}

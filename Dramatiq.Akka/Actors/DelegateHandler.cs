@@ -12,7 +12,8 @@ internal sealed class DelegateHandler(DelegateSignature signature) : ActorBase
         switch (message)
         {
             case Inbound inbound:
-                Run(inbound.Context);
+                if (!inbound.Context.IsClosed)
+                    Run(inbound.Context);
                 return true;
             case Finished finished:
                 finished.Context.Complete(finished.Result, Self);

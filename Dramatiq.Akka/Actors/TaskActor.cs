@@ -57,10 +57,10 @@ public abstract class TaskActor : ActorBase
     /// <inheritdoc />
     protected sealed override bool Receive(object message)
     {
-        if (message is Inbound inbound)
-            Run(inbound.Context);
-        else
+        if (message is not Inbound inbound)
             OnMessage(message);
+        else if (!inbound.Context.IsClosed)
+            Run(inbound.Context);
         return true;
     }
 

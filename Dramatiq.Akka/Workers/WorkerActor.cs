@@ -21,6 +21,7 @@ internal sealed class WorkerActor : ActorBase
     // The stages by slot, and in the last place the handler of the message in hand.
     private readonly IActorRef[] _places;
     private ulong _built;
+    private long _names;
     private MessageContext? _inHand;
     private bool _stuck;
 
@@ -86,7 +87,7 @@ internal sealed class WorkerActor : ActorBase
         }
 
         if (outcome is Outcome.Failed undecided && context.IsDecided)
-            outcome = new Outcome.Returned($"Retries itself failed: {undecided.Error.Message}");
+            outcome = new Outcome.Returned($"Retries itself failed: {undecided.Error.Message}", CountsAsDelivery: true);
 
         _inHand = null;
         _consumer.Tell(new QueueConsumer.Settled(Settling.Of(context, outcome, _log, _blueprint.Time), context.Message), Self);
@@ -101,8 +102,8 @@ internal sealed class WorkerActor : ActorBase
 
     private void OnAbandon(Worker.Abandon abandon)
     {
-        // The handler may have come back while this message was on its way.
-        if (abandon.Context != _inHand || _inHand.Holder != _inHand.Slip.Handler)
+        // The handler, or a stage that waits, may have come back while this message was on its way.
+        if (abandon.Context != _inHand || _inHand.Holder <= Array.IndexOf(_places, Sender))
             return;
 
         _log.Error("{0} {1} on {2}: {3}", _inHand.Actor.Name, _inHand.Message.MessageId, _queue, abandon.Error.Message);
@@ -164,8 +165,6 @@ internal sealed class WorkerActor : ActorBase
 
     private IActorRef BuildHandler(HandlerFactory factory) =>
         Context.Watch(Context.ActorOf(factory.Create(_blueprint.Services), ActorPathName.From(factory.Name, ++_names)));
-
-    private long _names;
 
     private void DropHandler(HandlerFactory factory)
     {

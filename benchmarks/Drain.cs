@@ -1,0 +1,53 @@
+using System.Diagnostics;
+
+namespace Dramatiq.Akka.Benchmarks;
+
+/// <summary>How fast a full queue is drained: decoded, bound, sent through the default middleware, run, settled.</summary>
+internal static class Drain
+{
+    private const int WarmUp = 300_000;
+
+    public static async Task<WorkResult> RunAsync(WorkOptions options)
+    {
+        var chain = await BareChain.MeasureAsync(Math.Max(options.Messages, 200_000), options.Concurrency);
+        var counter = new Countdown();
+        await using var host = await BenchmarkHost.StartAsync(options, "noop", (int n) => counter.Signal());
+        await DrainAsync(host, counter, WarmUp);
+        var (seconds, bytes) = await DrainAsync(host, counter, options.Messages);
+        return new WorkResult(options, seconds) { Baseline = "bare chain of 8 actors per worker", BaselinePerSecond = chain, BytesPerMessage = bytes / options.Messages };
+    }
+
+    private static async Task<(double Seconds, double Bytes)> DrainAsync(BenchmarkHost host, Countdown counter, int messages)
+    {
+        host.Tasks.PauseQueue(BenchmarkHost.Queue);
+        await Quiet.AfterPauseAsync(host.Tasks);
+        await host.FillAsync("noop", messages);
+        GC.Collect();
+        var allocated = GC.GetTotalAllocatedBytes();
+        var done = counter.Start(messages);
+        var clock = Stopwatch.StartNew();
+        host.Tasks.ResumeQueue(BenchmarkHost.Queue);
+        await done;
+        return (clock.Elapsed.TotalSeconds, GC.GetTotalAllocatedBytes() - allocated);
+    }
+}
+
+/// <summary>Completes a task when so many signals have come.</summary>
+internal sealed class Countdown
+{
+    private int _left;
+    private TaskCompletionSource _done = new();
+
+    public Task Start(int count)
+    {
+        _done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _left, count);
+        return _done.Task;
+    }
+
+    public void Signal()
+    {
+        if (Interlocked.Decrement(ref _left) == 0)
+            _done.TrySetResult();
+    }
+}

@@ -1,0 +1,49 @@
+using System.Diagnostics;
+
+namespace Dramatiq.Akka.Benchmarks;
+
+/// <summary>Whether handlers that wait cost more than their waiting.</summary>
+internal static class Io
+{
+    private const int WaitMs = 50;
+
+    public static async Task<WorkResult> RunAsync(WorkOptions options)
+    {
+        var counter = new Countdown();
+        await using var host = await BenchmarkHost.StartAsync(options, "wait", async (int n) =>
+        {
+            await Task.Delay(WaitMs);
+            counter.Signal();
+        });
+
+        await DrainAsync(host, counter, options.Concurrency * 4);
+        await BareAsync(options.Concurrency * 4, options.Concurrency);
+        var bare = await BareAsync(options.Messages, options.Concurrency);
+        var seconds = await DrainAsync(host, counter, options.Messages);
+        return new WorkResult(options, seconds) { Baseline = "the same waits on bare tasks", BaselineSeconds = bare };
+    }
+
+    private static async Task<double> DrainAsync(BenchmarkHost host, Countdown counter, int messages)
+    {
+        host.Tasks.PauseQueue(BenchmarkHost.Queue);
+        await Quiet.AfterPauseAsync(host.Tasks);
+        await host.FillAsync("wait", messages);
+        var done = counter.Start(messages);
+        var clock = Stopwatch.StartNew();
+        host.Tasks.ResumeQueue(BenchmarkHost.Queue);
+        await done;
+        return clock.Elapsed.TotalSeconds;
+    }
+
+    private static async Task<double> BareAsync(int waits, int concurrency)
+    {
+        var left = waits;
+        var clock = Stopwatch.StartNew();
+        await Task.WhenAll(Enumerable.Range(0, concurrency).Select(async _ =>
+        {
+            while (Interlocked.Decrement(ref left) >= 0)
+                await Task.Delay(WaitMs);
+        }));
+        return clock.Elapsed.TotalSeconds;
+    }
+}

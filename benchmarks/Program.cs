@@ -1,0 +1,32 @@
+using System.CommandLine;
+using BenchmarkDotNet.Running;
+using Dramatiq.Akka.Benchmarks;
+
+var broker = new Option<string>("--broker") { Description = "The broker: memory.", DefaultValueFactory = static _ => "memory" };
+var messages = new Option<int?>("--messages") { Description = "How many messages." };
+var concurrency = new Option<int?>("--concurrency") { Description = "How many workers." };
+
+var root = new RootCommand("Whole-process benchmarks of Dramatiq.Akka: one JSON line for each run.")
+{
+    Work("drain", "Drains a full queue with a handler that does nothing, beside a bare chain of eight actors for each worker.", 500_000, 8, Drain.RunAsync),
+    Work("enqueue", "Enqueues through the gateway, confirmed, with at most 1,000 waiting.", 200_000, 1, Enqueueing.RunAsync),
+    Work("latency", "Sends a message each 10 ms to an idle worker, and measures from enqueue to the start of its handler.", 500, 8, Latency.RunAsync),
+    Work("io", "Runs tasks that await 50 ms each, beside the same waits on bare tasks.", 2_000, 64, Io.RunAsync),
+    Work("workers", "Starts a queue with so many workers, and waits until each has run a message.", 1_000, 1_000, Workers.RunAsync),
+};
+
+var micro = new Command("micro", "BenchmarkDotNet: encode, decode, bind. What follows is passed to it.") { TreatUnmatchedTokensAsErrors = false };
+micro.SetAction(static result => { BenchmarkSwitcher.FromAssembly(typeof(Drain).Assembly).Run([.. result.UnmatchedTokens]); });
+root.Add(micro);
+return await root.Parse(args).InvokeAsync();
+
+Command Work(string name, string description, int defaultMessages, int defaultConcurrency, Func<WorkOptions, Task<WorkResult>> run)
+{
+    var command = new Command(name, description) { broker, messages, concurrency };
+    command.SetAction(async (result, _) =>
+    {
+        var options = new WorkOptions(name, result.GetValue(broker)!, result.GetValue(messages) ?? defaultMessages, result.GetValue(concurrency) ?? defaultConcurrency);
+        Console.WriteLine((await run(options)).ToJson());
+    });
+    return command;
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Dramatiq.Akka.Benchmarks;
+
+/// <summary>What to do.</summary>
+internal sealed record WorkOptions(string Work, string Broker, int Messages, int Concurrency);
+
+/// <summary>What came of it. The baseline is the same work without us, in the same process right before.</summary>
+internal sealed record WorkResult(WorkOptions Options, double Seconds)
+{
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    public double? P50Ms { get; init; }
+
+    public double? P99Ms { get; init; }
+
+    public string? Baseline { get; init; }
+
+    public double? BaselinePerSecond { get; init; }
+
+    public double? BaselineSeconds { get; init; }
+
+    public double? BytesPerMessage { get; init; }
+
+    public double? StartSeconds { get; init; }
+
+    public double? MemoryMb { get; init; }
+
+    public string ToJson() => JsonSerializer.Serialize(new
+    {
+        Options.Work,
+        Options.Broker,
+        Options.Messages,
+        Options.Concurrency,
+        Seconds = Math.Round(Seconds, 3),
+        PerSecond = Math.Round(Options.Messages / Seconds),
+        P50Ms = Rounded(P50Ms),
+        P99Ms = Rounded(P99Ms),
+        PeakRssMb = PeakRssMb(),
+        Baseline,
+        BaselinePerSecond = BaselinePerSecond is { } rate ? Math.Round(rate) : (double?)null,
+        BaselineSeconds = Rounded(BaselineSeconds),
+        Ratio = BaselinePerSecond is { } bare ? Math.Round(Options.Messages / Seconds / bare, 3) : BaselineSeconds is { } bareSeconds ? Math.Round(Seconds / bareSeconds, 3) : (double?)null,
+        BytesPerMessage = BytesPerMessage is { } bytes ? Math.Round(bytes) : (double?)null,
+        StartSeconds = Rounded(StartSeconds),
+        MemoryMb = Rounded(MemoryMb),
+    }, Format);
+
+    private static double? Rounded(double? value) => value is { } number ? Math.Round(number, 4) : null;
+
+    /// <summary>The high-water mark of resident memory, as the kernel keeps it.</summary>
+    private static double PeakRssMb()
+    {
+        var line = File.ReadLines("/proc/self/status").FirstOrDefault(static line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+        var kilobytes = line?.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
+        return kilobytes is null ? 0 : Math.Round(double.Parse(kilobytes, CultureInfo.InvariantCulture) / 1024, 1);
+    }
+}

@@ -61,12 +61,15 @@ command -v dotnet >/dev/null || { echo "The .NET SDK is missing: there is no 'do
 install_missing_tools
 
 say "Building"
-dotnet build Dramatiq.Akka.sln --configuration "$configuration"
-
 rm -rf "$results"
-while read -r project; do
-    run_tests_of "$project"
-done < <(find . -name '*.csproj' -not -path '*/bin/*' -not -path '*/obj/*' -exec grep -l 'Microsoft.NET.Test.Sdk' {} + | LC_ALL=C sort)
+if dotnet build Dramatiq.Akka.sln --configuration "$configuration"; then
+    while read -r project; do
+        run_tests_of "$project"
+    done < <(find . -name '*.csproj' -not -path '*/bin/*' -not -path '*/obj/*' -exec grep -l 'Microsoft.NET.Test.Sdk' {} + | LC_ALL=C sort)
+else
+    say "The build failed."
+    broken=1
+fi
 
 status=0
 if [ "$broken" -ne 0 ] || [ "$failed" -ne 0 ]; then

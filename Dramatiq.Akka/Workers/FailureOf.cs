@@ -29,6 +29,6 @@ internal static class FailureOf
 
     /// <summary>Whether the failure says nothing against the instance that threw it: it is resumed, and not built anew.</summary>
     public static bool IsExpected(MessageContext? context, Exception error) =>
-        error is RetryException or OperationCanceledException or DramatiqException { IsPermanent: true }
+        error is RetryException or RateLimitExceededException or OperationCanceledException or DramatiqException { IsPermanent: true }
         || (context is not null && ThrowsOption.Matches(context, error));
 }

@@ -152,7 +152,7 @@ internal sealed class WorkerActor : ActorBase
 
     private Directive OnChildFailed(IActorRef child, Exception error)
     {
-        var cause = error is ActorInitializationException { InnerException: { } inner } ? inner : error;
+        var cause = FailureOf.Cause(error);
         if (child.Equals(_stuck))
         {
             _log.Info("Queue {0}: the abandoned handler {1} came back with {2}: {3}", _queue, child.Path.Name, cause.GetType().Name, cause.Message);

@@ -28,12 +28,28 @@ internal sealed class DelegateHandler(DelegateSignature signature) : ActorBase
 
     private void Run(MessageContext context)
     {
+        context.Take();
         Stages.CurrentMessage.Enter(context);
-        var running = signature.Invoke(context.Message, context);
+        ValueTask<object?> running;
+        try
+        {
+            running = signature.Invoke(context.Message, context);
+        }
+        catch
+        {
+            context.HandlerEnded();
+            throw;
+        }
+
         if (running.IsCompletedSuccessfully)
+        {
+            context.HandlerEnded();
             context.Complete(running.GetAwaiter().GetResult(), Self);
+        }
         else
+        {
             _ = Await(running, context, Self);
+        }
     }
 
     private static async Task Await(ValueTask<object?> running, MessageContext context, IActorRef self)
@@ -48,6 +64,7 @@ internal sealed class DelegateHandler(DelegateSignature signature) : ActorBase
             outcome = new Failed(error);
         }
 
+        context.HandlerEnded();
         self.Tell(outcome, ActorRefs.NoSender);
     }
 

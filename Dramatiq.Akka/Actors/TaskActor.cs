@@ -67,6 +67,8 @@ public abstract class TaskActor : ActorBase
     /// <summary>Gives back the DI scope of this instance. An override must call it.</summary>
     protected override void PostStop()
     {
+        // What an asynchronous handler has not run yet it never will, since it runs in the context of its actor.
+        _inHand?.HandlerEnded();
         if (OwnScope is { } scope)
             _ = Disposal.InBackground(scope);
         base.PostStop();
@@ -80,6 +82,7 @@ public abstract class TaskActor : ActorBase
 
     private void Run(MessageContext context)
     {
+        context.Take();
         _inHand = context;
         var actor = context.Actor;
         if (!_handlers.TryGetValue(actor.TaskType!, out var handler))
@@ -90,11 +93,35 @@ public abstract class TaskActor : ActorBase
         if (handler.IsAsync)
             ActorTaskScheduler.RunTask(() => RunAsync(context, handler, task));   // in the actor's context, also after an await
         else
-            Finish(context, handler.Run(task));
+            Finish(context, Run(context, handler, task));
     }
 
-    private async Task RunAsync(MessageContext context, TaskHandler handler, object task) =>
-        Finish(context, await handler.RunAsync(task));
+    private static object? Run(MessageContext context, TaskHandler handler, object task)
+    {
+        try
+        {
+            return handler.Run(task);
+        }
+        finally
+        {
+            context.HandlerEnded();
+        }
+    }
+
+    private async Task RunAsync(MessageContext context, TaskHandler handler, object task)
+    {
+        object? result;
+        try
+        {
+            result = await handler.RunAsync(task);
+        }
+        finally
+        {
+            context.HandlerEnded();
+        }
+
+        Finish(context, result);
+    }
 
     private void Finish(MessageContext context, object? result)
     {

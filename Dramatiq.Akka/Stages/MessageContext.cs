@@ -12,6 +12,8 @@ namespace Dramatiq.Akka.Stages;
 /// </summary>
 public sealed class MessageContext
 {
+    private static readonly Action Ended = static () => { };
+
     private readonly Lock _lock = new();
     private readonly IActorRef[] _places;
     private readonly IActorRef _worker;
@@ -20,6 +22,8 @@ public sealed class MessageContext
     private AsyncServiceScope? _scope;
     private volatile bool _closed;
     private volatile int _holder = RoutingSlip.Worker;
+    private volatile bool _taken;
+    private Action? _whenHandlerEnded;
 
     internal MessageContext(Message message, DeclaredActor actor, Delivery delivery, RoutingSlip slip, IActorRef[] places, IActorRef worker, IServiceProvider services)
     {
@@ -95,6 +99,12 @@ public sealed class MessageContext
     /// <summary>The slot of the actor that has it.</summary>
     internal int Holder => _holder;
 
+    /// <summary>Whether its holder, on the way to the handler, has begun with it; one that stopped before has done it no harm.</summary>
+    internal bool IsTaken => _taken;
+
+    /// <summary>Whether it was given once more to a holder that had stopped before it began.</summary>
+    internal bool IsGivenAgain { get; private set; }
+
     /// <summary>Whether the worker is done with it; a handler that comes back later is not listened to.</summary>
     internal bool IsClosed => _closed;
 
@@ -104,10 +114,31 @@ public sealed class MessageContext
     /// <summary>Gives it to the next on the slip: the first stage, another stage, or the handler.</summary>
     internal void Forward(Inbound inbound, IActorRef from)
     {
-        var next = Slip.After(_holder);
-        _holder = next;
-        _places[next].Tell(inbound, from);
+        lock (_lock)
+        {
+            var next = Slip.After(_holder);
+            _taken = false;
+            _holder = next;
+            _places[next].Tell(inbound, from);
+        }
     }
+
+    /// <summary>Called by its holder, on the way to the handler, before anything else.</summary>
+    internal void Take() => _taken = true;
+
+    /// <summary>Puts another actor into a place. Exact about who has the message: it was sent to the former one, or will be sent to the new one.</summary>
+    /// <returns>Whether the former one had been sent it.</returns>
+    internal bool Replace(int place, IActorRef successor)
+    {
+        lock (_lock)
+        {
+            _places[place] = successor;
+            return _holder == place;
+        }
+    }
+
+    /// <summary>Marks that it goes to the successor of one that had stopped before it began.</summary>
+    internal void MarkGivenAgain() => IsGivenAgain = true;
 
     /// <summary>Gives it to the one before on the slip: a stage, or in the end the worker.</summary>
     internal void Backward(Outbound outbound, IActorRef from)
@@ -115,9 +146,12 @@ public sealed class MessageContext
         if (_closed)
             return;
 
-        var previous = Slip.Before(_holder);
-        _holder = previous;
-        (previous == RoutingSlip.Worker ? _worker : _places[previous]).Tell(outbound, from);
+        lock (_lock)
+        {
+            var previous = Slip.Before(_holder);
+            _holder = previous;
+            (previous == RoutingSlip.Worker ? _worker : _places[previous]).Tell(outbound, from);
+        }
     }
 
     /// <summary>Called by the handler's actor: the attempt has succeeded.</summary>
@@ -129,6 +163,16 @@ public sealed class MessageContext
             ReleaseResources();
         else
             Backward(new Outbound(this, outcome), handler);
+    }
+
+    /// <summary>Called by the handler's actor when the handler has ended, whichever way.</summary>
+    internal void HandlerEnded() => Interlocked.Exchange(ref _whenHandlerEnded, Ended)?.Invoke();
+
+    /// <summary>Calls back, once, when the handler has ended; at once if it has already.</summary>
+    internal void WhenHandlerEnded(Action then)
+    {
+        if (Interlocked.CompareExchange(ref _whenHandlerEnded, then, null) is not null)
+            then();
     }
 
     /// <summary>Sends it to one stage once more, from where it comes straight back.</summary>
@@ -164,7 +208,7 @@ public sealed class MessageContext
     internal MessageContext Abandon()
     {
         _closed = true;
-        return new MessageContext(Message, Actor, Delivery, Slip, _places, _worker, _services) { _holder = _holder, CancellationReason = CancellationReason, TimeLimit = TimeLimit };
+        return new MessageContext(Message, Actor, Delivery, Slip, _places, _worker, _services) { _holder = _holder, _taken = true, CancellationReason = CancellationReason, TimeLimit = TimeLimit };
     }
 
     /// <summary>The worker is done with it.</summary>

@@ -18,6 +18,18 @@ internal static class FailureOf
             : error;
     }
 
+    /// <summary>What a constructor threw, out of what Akka and reflection wrap around it.</summary>
+    public static Exception Construction(Exception error)
+    {
+        if (error is not ActorInitializationException)
+            return error;
+
+        var cause = error;
+        while (cause is (ActorInitializationException or TypeLoadException or System.Reflection.TargetInvocationException) && cause.InnerException is { } inner)
+            cause = inner;
+        return cause;
+    }
+
     public static Outcome Outcome(MessageContext context, Exception error) => error switch
     {
         OperationCanceledException when context.CancellationReason is CancellationReason.Shutdown =>

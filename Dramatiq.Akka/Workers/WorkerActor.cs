@@ -22,7 +22,7 @@ internal sealed class WorkerActor : ActorBase
     private readonly IActorRef[] _places;
     private ulong _built;
     private MessageContext? _inHand;
-    private bool _stuck;
+    private MessageContext? _stuck;
 
     public WorkerActor(string queue, WorkerSlot slot, WorkerBlueprint blueprint, IActorRef consumer)
     {
@@ -43,7 +43,9 @@ internal sealed class WorkerActor : ActorBase
         switch (message)
         {
             case Work work: Begin(work); return true;
-            case Outbound outbound: End(outbound.Context, outbound.Outcome); return true;
+            case Outbound outbound when outbound.Context.Holder == RoutingSlip.Worker: End(outbound.Context, outbound.Outcome); return true;
+            case Outbound outbound: Deputize(outbound.Context, outbound); return true;
+            case Inbound inbound: Deputize(inbound.Context, inbound); return true;
             case Worker.Abandon abandon: OnAbandon(abandon); return true;
             case Terminated terminated: OnTerminated(terminated.ActorRef); return true;
             default: return false;
@@ -54,6 +56,8 @@ internal sealed class WorkerActor : ActorBase
 
     protected override void PostStop()
     {
+        // Whoever stopped this worker cut its handler off: the message goes back, and a handler that heeds its token does not run beside its successor.
+        _inHand?.Cancel(CancellationReason.Shutdown);
         _inHand?.Close();
         Context.System.EventStream.Publish(new Signals.BeforeWorkerStop(_queue, Self));
     }
@@ -93,10 +97,16 @@ internal sealed class WorkerActor : ActorBase
         if (context.Actor.Handler is { FreshForEachMessage: true } factory)
             DropHandler(factory);
         context.Close();
-        if (_stuck)
+        if (_stuck is { } stuck)
+        {
             _pool.Tell(new WorkerPool.Stuck(_slot), Self);
+            var pool = _pool;
+            stuck.WhenHandlerEnded(() => pool.Tell(WorkerPool.CameBack.Instance, ActorRefs.NoSender));
+        }
         else
+        {
             _pool.Tell(_idle, Self);
+        }
     }
 
     private void OnAbandon(Worker.Abandon abandon)
@@ -107,14 +117,14 @@ internal sealed class WorkerActor : ActorBase
 
         _log.Error("{0} {1} on {2}: {3}", _inHand.Actor.Name, _inHand.Message.MessageId, _queue, abandon.Error.Message);
         Context.System.EventStream.Publish(new Signals.HandlerAbandoned(_queue, _inHand.Actor.Name, _inHand.Message));
-        _stuck = true;
+        _stuck = _inHand;
         _inHand = _inHand.Abandon();
         Fail(_inHand, abandon.Error);
     }
 
     private Directive OnChildFailed(IActorRef child, Exception error)
     {
-        var cause = error is ActorInitializationException { InnerException: { } inner } ? inner : error;
+        var cause = FailureOf.Construction(error);
         if (_inHand is { } context && IsHolder(context, child))
         {
             if (Fatal.Is(cause))
@@ -124,11 +134,18 @@ internal sealed class WorkerActor : ActorBase
                 return Directive.Escalate;
             }
 
-            Fail(context, FailureOf.Handler(context, child.Equals(_places[context.Slip.Handler]), cause));
+            // One that was killed before it began is replaced when it is gone, and its successor is given the message.
+            if (error is not ActorKilledException || !MayGiveAgain(context))
+                Fail(context, FailureOf.Handler(context, child.Equals(_places[context.Slip.Handler]), cause));
         }
-        else if (child.Path.Name is var name)
+        else if (Fatal.Is(cause))
         {
-            _log.Error(cause, "Queue {0}: {1} failed with no message in hand.", _queue, name);
+            _log.Error(cause, "Queue {0}: {1} failed with {2}. The process is no longer to be trusted; consumers and workers start anew.", _queue, child.Path.Name, cause.GetType().Name);
+            return Directive.Escalate;
+        }
+        else
+        {
+            _log.Error(cause, "Queue {0}: {1} failed with no message in hand: {2}: {3}", _queue, child.Path.Name, cause.GetType().Name, cause.Message);
         }
 
         if (error is ActorInitializationException or ActorKilledException)
@@ -142,10 +159,40 @@ internal sealed class WorkerActor : ActorBase
 
     private void OnTerminated(IActorRef child)
     {
-        if (_inHand is { } context && IsHolder(context, child))
-            Fail(context, new HandlerStoppedException(context.Actor.Name, child.Path.Name));
         Forget(child);
+        if (_inHand is not { } context || Array.IndexOf(_places, child) is not (>= 0 and var place))
+            return;
+
+        // Whatever comes to this place from now on comes to the worker, which builds a successor then.
+        if (!context.Replace(place, Self))
+            return;
+
+        if (MayGiveAgain(context))
+        {
+            context.MarkGivenAgain();
+            Deputize(context, new Inbound(context));
+        }
+        else
+        {
+            Fail(context, new HandlerStoppedException(context.Actor.Name, child.Path.Name));
+        }
     }
+
+    /// <summary>A message came for a stage or a handler that has stopped: its successor is built and gets it.</summary>
+    private void Deputize(MessageContext context, object message)
+    {
+        if (context != _inHand || context.Holder is not (>= 0 and var place))
+            return;
+
+        if (place == context.Slip.Handler)
+            _places[place] = _handlers[context.Actor.Handler!.Index] = BuildHandler(context.Actor.Handler);
+        else
+            BuildStages(1UL << place);
+        _places[place].Tell(message, Self);
+    }
+
+    /// <summary>Whether the holder stopped before it began, on the way to the handler, and for the first time: an earlier message's doing then, for which this one does not pay.</summary>
+    private static bool MayGiveAgain(MessageContext context) => !context.IsTaken && !context.IsGivenAgain;
 
     /// <summary>The child that has the message cannot pass it on: the worker does, as failed.</summary>
     private void Fail(MessageContext context, Exception error) =>

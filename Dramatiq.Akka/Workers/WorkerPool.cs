@@ -1,3 +1,5 @@
+using Dramatiq.Akka.Brokers;
+
 namespace Dramatiq.Akka.Workers;
 
 /// <summary>
@@ -23,6 +25,9 @@ internal static class WorkerPool
     /// <summary>What no worker had started.</summary>
     public sealed record HandedBack(IReadOnlyList<Work> Works) : INoSerializationVerificationNeeded;
 
+    /// <summary>The broker took these deliveries back: forget those that no worker has started.</summary>
+    public sealed record Forget(IBrokerConsumer Consumer) : ICommand;
+
     /// <summary>Answered with <see cref="Snapshot"/>.</summary>
     public sealed record GetSnapshot : ICommand
     {
@@ -41,6 +46,12 @@ internal static class WorkerPool
 
     /// <summary>A worker has settled its message, whose handler does not come back.</summary>
     internal sealed record Stuck(WorkerSlot Slot) : ICommand;
+
+    /// <summary>A handler that had been given up has come back.</summary>
+    internal sealed record CameBack : ICommand
+    {
+        public static CameBack Instance { get; } = new();
+    }
 
     public static Props Create(string queue, int workers, WorkerBlueprint blueprint) =>
         Props.Create(() => new WorkerPoolActor(queue, workers, blueprint));

@@ -29,6 +29,7 @@ internal sealed class DelegateHandler(DelegateSignature signature) : ActorBase
 
     private void Run(MessageContext context)
     {
+        context.Take();
         var running = Start(context);
         if (running.IsCompletedSuccessfully)
             context.Complete(running.GetAwaiter().GetResult(), Self);

@@ -80,6 +80,7 @@ public abstract class TaskActor : ActorBase
 
     private void Run(MessageContext context)
     {
+        context.Take();
         _inHand = context;
         var actor = context.Actor;
         if (!_handlers.TryGetValue(actor.TaskType!, out var handler))

@@ -20,6 +20,7 @@ public sealed class TaskSystem : IExtension
     private readonly DramatiqBuilder _builder;
     private IActorRef? _node;
     private Task? _drain;
+    private bool _started;
 
     internal TaskSystem(ExtendedActorSystem system)
     {
@@ -78,7 +79,9 @@ public sealed class TaskSystem : IExtension
     /// Takes no more messages, and completes when everything in hand is finished or handed back, at the latest after <c>dramatiq.shutdown.deadline</c>. Part of the coordinated
     /// shutdown; calling it before, or twice, does no harm.
     /// </summary>
-    public Task DrainAsync() => _drain ??= Node.Ask<DramatiqNode.Drained>(DramatiqNode.Drain.Instance, Timeout.InfiniteTimeSpan);
+    public Task DrainAsync() => _node is not { } node
+        ? Task.CompletedTask
+        : _drain ??= Task.WhenAny(node.Ask<DramatiqNode.Drained>(DramatiqNode.Drain.Instance, Timeout.InfiniteTimeSpan), node.WatchAsync());
 
     private IActorRef Node => _node ?? throw new InvalidOperationException("The task system has not started yet.");
 
@@ -86,9 +89,14 @@ public sealed class TaskSystem : IExtension
     /// <exception cref="BrokerException">A queue cannot be had. A broker that is merely away does not stop the start.</exception>
     internal async Task StartAsync()
     {
+        if (_started)
+            throw new DeclarationException("WithDramatiq(…) was called twice for one actor system. Declare everything in one call.");
+
+        _started = true;
         var events = _system.EventStream;
         _services.Gateway = _system.ActorOf(
             Props.Create(() => new QueueGatewayActor(Broker, Settings.Gateway, Declarations, Json, _builder.TimeProvider, _builder.Random)), "dramatiq-gateway");
+        events.Subscribe(new StoppedGateway(Gateway.Path, _system.Provider), typeof(global::Akka.Event.DeadLetter));
         foreach (var middleware in Declarations.Pipeline.All)
             SubscribeListener(middleware);
 

@@ -20,6 +20,7 @@ public sealed class MessageContext
     private AsyncServiceScope? _scope;
     private volatile bool _closed;
     private volatile int _holder = RoutingSlip.Worker;
+    private volatile bool _taken;
 
     internal MessageContext(Message message, DeclaredActor actor, Delivery delivery, RoutingSlip slip, IActorRef[] places, IActorRef worker, IServiceProvider services)
     {
@@ -95,6 +96,12 @@ public sealed class MessageContext
     /// <summary>The slot of the actor that has it.</summary>
     internal int Holder => _holder;
 
+    /// <summary>Whether its holder, on the way to the handler, has begun with it; one that stopped before has done it no harm.</summary>
+    internal bool IsTaken => _taken;
+
+    /// <summary>Whether it was given once more to a holder that had stopped before it began.</summary>
+    internal bool IsGivenAgain { get; set; }
+
     /// <summary>Whether the worker is done with it; a handler that comes back later is not listened to.</summary>
     internal bool IsClosed => _closed;
 
@@ -108,9 +115,13 @@ public sealed class MessageContext
     internal void Forward(Inbound inbound, IActorRef from)
     {
         var next = Slip.After(_holder);
+        _taken = false;
         Interlocked.Exchange(ref _holder, next);   // before the place is read: see WorkerActor.Replace
         _places[next].Tell(inbound, from);
     }
+
+    /// <summary>Called by its holder, on the way to the handler, before anything else.</summary>
+    internal void Take() => _taken = true;
 
     /// <summary>Gives it to the one before on the slip: a stage, or in the end the worker.</summary>
     internal void Backward(Outbound outbound, IActorRef from)
@@ -168,7 +179,7 @@ public sealed class MessageContext
     internal MessageContext Abandon()
     {
         _closed = true;
-        return new MessageContext(Message, Actor, Delivery, Slip, _places, _worker, _services) { _holder = _holder, CancellationReason = CancellationReason, TimeLimit = TimeLimit };
+        return new MessageContext(Message, Actor, Delivery, Slip, _places, _worker, _services) { _holder = _holder, _taken = true, CancellationReason = CancellationReason, TimeLimit = TimeLimit };
     }
 
     /// <summary>The worker is done with it.</summary>

@@ -33,7 +33,7 @@ internal abstract class PublishingStage(MiddlewareServices services) : Stage
                 break;
             case GatewayProtocol.PublishFailed { Correlation: Waiting waiting } failed:
                 if (Takes(waiting))
-                    Pass(waiting.Context, new Outcome.Returned("what follows from it could not be enqueued: " + failed.Error.Message));
+                    Pass(waiting.Context, FailureOf.NotEnqueued(failed.Error));
                 break;
             default:
                 Unhandled(message);

@@ -58,6 +58,7 @@ public abstract class Stage : ActorBase
         switch (message)
         {
             case Inbound inbound:
+                inbound.Context.Take();
                 _inbound = inbound;
                 Before(inbound.Context);
                 break;

@@ -65,6 +65,8 @@ internal sealed class WorkerActor : ActorBase
 
     protected override void PostStop()
     {
+        // Whoever stopped this worker cut its handler off: the message goes back, and a handler that heeds its token does not run beside its successor.
+        _inHand?.Cancel(CancellationReason.Shutdown);
         _inHand?.Close();
         _abandoned?.Close();
         Context.System.EventStream.Publish(new Signals.BeforeWorkerStop(_queue, Self));
@@ -176,11 +178,17 @@ internal sealed class WorkerActor : ActorBase
                 return Directive.Escalate;
             }
 
-            Fail(context, FailureOf.Handler(context, isHandler, cause));
+            if (error is not ActorKilledException || !GiveAgain(context, place))
+                Fail(context, FailureOf.Handler(context, isHandler, cause));
+        }
+        else if (Fatal.Is(cause))
+        {
+            _log.Error(cause, "Queue {0}: {1} failed with {2}. The process is no longer to be trusted; consumers and workers start anew.", _queue, child.Path.Name, cause.GetType().Name);
+            return Directive.Escalate;
         }
         else
         {
-            _log.Error(cause, "Queue {0}: {1} failed with no message in hand.", _queue, child.Path.Name);
+            _log.Error(cause, "Queue {0}: {1} failed with no message in hand: {2}: {3}", _queue, child.Path.Name, cause.GetType().Name, cause.Message);
         }
 
         return isLost ? Directive.Stop : FailureOf.IsExpected(_inHand, cause) ? Directive.Resume : Directive.Restart;
@@ -197,8 +205,26 @@ internal sealed class WorkerActor : ActorBase
         var place = Array.IndexOf(_places, child);
         var error = new HandlerStoppedException(_inHand?.Actor.Name ?? _queue, child.Path.Name);
         Replace(child, place, error);
-        if (_inHand is { } context && place >= 0 && context.Holder == place)
+        if (_inHand is { } context && place >= 0 && context.Holder == place && !GiveAgain(context, place))
             Fail(context, error);
+    }
+
+    /// <summary>
+    /// A holder that stopped before it began, on the way to the handler, was stopped by an earlier message's doing, for which this one does not pay: a successor is built
+    /// and gets it. Once; a second loss is a failure.
+    /// </summary>
+    private bool GiveAgain(MessageContext context, int place)
+    {
+        if (context.IsTaken || context.IsGivenAgain)
+            return false;
+
+        context.IsGivenAgain = true;
+        if (place < _places.Length - 1)
+            BuildStages(1UL << place);
+        else
+            _places[place] = _handlers[context.Actor.Handler!.Index] = BuildHandler(context.Actor.Handler);
+        _places[place].Tell(new Inbound(context), Self);
+        return true;
     }
 
     /// <summary>
@@ -222,13 +248,14 @@ internal sealed class WorkerActor : ActorBase
     /// <summary>A message has come to a place where the worker stands in for who was lost.</summary>
     private void StandIn(MessageContext context)
     {
-        if (context == _inHand && context.Holder is >= 0 and var place && Self.Equals(_places[place]))
+        if (context == _inHand && context.Holder is >= 0 and var place && Self.Equals(_places[place])
+            && !(_losses[place] is HandlerStoppedException or ActorKilledException && GiveAgain(context, place)))
             Fail(context, FailureOf.Handler(context, place == _places.Length - 1, _losses[place]!));
     }
 
     /// <summary>The child that has the message cannot pass it on: the worker does, as failed.</summary>
     private void Fail(MessageContext context, Exception error) =>
-        context.Backward(new Outbound(context, FailureOf.Outcome(context, error)), Self);
+        context.Backward(new Outbound(context, FailureOf.OutcomeOf(context, error)), Self);
 
     private void BuildStages(ulong missing)
     {

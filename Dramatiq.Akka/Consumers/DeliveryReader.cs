@@ -21,7 +21,7 @@ internal sealed class DeliveryReader(string queue, int maxDeliveries, Declaratio
         catch (DecodeException error)
         {
             // Stored as it came: a note could not be put into what is no message.
-            return new Refused(Settlement.DeadLetter(delivery, default, error), null,
+            return new Refused(Settlement.DeadLetter(delivery, default, error, "it is no message: " + error.Message), null,
                 $"a body of {delivery.Body.Length} bytes on {queue} went to {QueueName.Dead(queue)}, since it is no message: {error.Message}");
         }
 
@@ -54,7 +54,7 @@ internal sealed class DeliveryReader(string queue, int maxDeliveries, Declaratio
     private Refused Refuse(Delivery delivery, Message message, string reason, Exception? cause)
     {
         var letter = DeadLetterNote.Attach(message, reason, cause, null, null, time);
-        return new Refused(Settlement.DeadLetter(delivery, letter.Encode(), cause), message,
+        return new Refused(Settlement.DeadLetter(delivery, letter.Encode(), cause, reason), message,
             $"{message.ActorName} {message.MessageId} on {queue} went to {QueueName.Dead(queue)}: {reason}");
     }
 

@@ -298,7 +298,8 @@ internal sealed class QueueConsumerActor : ReceiveActor
                     events.Publish(before ? new Signals.BeforeAck(message) : new Signals.AfterAck(message));
                     break;
                 case SettlementKind.DeadLetter:
-                    events.Publish(before ? new Signals.BeforeNack(message) : new Signals.AfterNack(message));
+                    var (reason, cause) = (batch.Settlements[i].Reason ?? "it was given up", batch.Settlements[i].Cause);
+                    events.Publish(before ? new Signals.BeforeNack(message, reason, cause) : new Signals.AfterNack(message, reason, cause));
                     break;
             }
         }

@@ -161,6 +161,7 @@ internal sealed class DramatiqNodeActor : ReceiveActor
         _log.Info("Draining: no more messages are taken, and what is in hand has {0}.", DurationText.Of(_settings.ShutdownDeadline));
         _draining = true;
         _drainers.Add(Sender);
+        _parts.Declarations.Pipeline.Services.IsShuttingDown = true;
         Context.System.EventStream.Publish(new Signals.BeforeWorkerShutdown());
         Become(Draining);
         _deadline.Start(_settings.ShutdownDeadline);
@@ -175,8 +176,11 @@ internal sealed class DramatiqNodeActor : ReceiveActor
 
     private void Drained(string queue)
     {
-        if (_undrained.Remove(queue))
-            DrainGatewayIfDone();
+        if (!_undrained.Remove(queue))
+            return;
+
+        Context.Stop(_consumers[queue]);   // its workers with it, as long as listeners are still there to hear of it
+        DrainGatewayIfDone();
     }
 
     private void OnDeadline()

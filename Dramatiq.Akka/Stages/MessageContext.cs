@@ -141,12 +141,14 @@ public sealed class MessageContext
     /// <exception cref="UnserializableResultException">A stage needs the result as JSON, and it cannot be had.</exception>
     internal void Complete(object? result, IActorRef handler)
     {
-        var outcome = result is null ? Outcome.Succeeded.WithoutResult : new Outcome.Succeeded(result, Slip.NeedsResult ? Json(result) : default);
         if (_closed)
             _worker.Tell(new Worker.CameBack(this), handler);
         else
-            Backward(new Outbound(this, outcome), handler);
+            Backward(new Outbound(this, SucceededWith(result)), handler);
     }
+
+    internal Outcome.Succeeded SucceededWith(object? result) =>
+        result is null ? Outcome.Succeeded.WithoutResult : new Outcome.Succeeded(result, Slip.NeedsResult ? Json(result) : default);
 
     /// <summary>Sends it to one stage once more, from where it comes straight back.</summary>
     internal void Consult(RoutingSlip only, int slot, Outbound outbound, IActorRef from)

@@ -14,7 +14,7 @@ public sealed class ShutdownNotifications : Middleware
     public override IReadOnlyList<ActorOption> Options { get; } = [ActorOption.Flag(OptionNames.NotifyShutdown)];
 
     /// <inheritdoc />
-    public override Props ProcessingStage => Props.Create(() => new ShutdownNotificationsStage(this));
+    public override Props ProcessingStage => Props.Create(() => new ShutdownNotificationsStage(this, Services));
 
     /// <inheritdoc />
     public override bool IsNeededBy(DeclaredActor actor) => actor.Option(OptionNames.NotifyShutdown, _default);
@@ -30,10 +30,9 @@ public sealed class ShutdownNotifications : Middleware
 }
 
 /// <summary>Knows the message that is running, and cancels its token on <see cref="Signals.BeforeWorkerShutdown"/>.</summary>
-internal sealed class ShutdownNotificationsStage(ShutdownNotifications middleware) : Stage
+internal sealed class ShutdownNotificationsStage(ShutdownNotifications middleware, MiddlewareServices services) : Stage
 {
     private MessageContext? _running;
-    private bool _shuttingDown;
 
     protected override void PreStart() => Context.System.EventStream.Subscribe(Self, typeof(Signals.BeforeWorkerShutdown));
 
@@ -42,7 +41,7 @@ internal sealed class ShutdownNotificationsStage(ShutdownNotifications middlewar
         if (middleware.Applies(context))
         {
             _running = context;
-            if (_shuttingDown)
+            if (services.IsShuttingDown)   // it may have begun before this stage was built
                 context.Cancel(CancellationReason.Shutdown);
         }
 
@@ -63,7 +62,6 @@ internal sealed class ShutdownNotificationsStage(ShutdownNotifications middlewar
             return;
         }
 
-        _shuttingDown = true;
         _running?.Cancel(CancellationReason.Shutdown);
     }
 

@@ -161,8 +161,6 @@ internal sealed class DramatiqNodeActor : ReceiveActor
         _log.Info("Draining: no more messages are taken, and what is in hand has {0}.", DurationText.Of(_settings.ShutdownDeadline));
         _draining = true;
         _drainers.Add(Sender);
-        _parts.Declarations.Pipeline.Services.IsShuttingDown = true;
-        Context.System.EventStream.Publish(new Signals.BeforeWorkerShutdown());
         Become(Draining);
         _deadline.Start(_settings.ShutdownDeadline);
         foreach (var (queue, consumer) in _consumers)
@@ -171,6 +169,9 @@ internal sealed class DramatiqNodeActor : ReceiveActor
             consumer.Tell(QueueConsumer.Drain.Instance);
         }
 
+        // Only now: a handler that stops at once gives its message back to a queue from which nothing is taken any more.
+        _parts.Declarations.Pipeline.Services.IsShuttingDown = true;
+        Context.System.EventStream.Publish(new Signals.BeforeWorkerShutdown());
         DrainGatewayIfDone();
     }
 

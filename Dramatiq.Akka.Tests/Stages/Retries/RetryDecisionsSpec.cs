@@ -114,13 +114,20 @@ public sealed class RetryDecisionsSpec
     }
 
     [Fact]
-    public async Task Unknown_name_of_a_message_must_be_logged_and_change_nothing()
+    public async Task Unknown_name_of_a_message_must_be_dead_lettered_before_it_runs()
     {
-        await using var host = await StartAsync(_ => new InvalidOperationException("boom"));
-        await host.RunAsync(new ActorCall("work"), """{"on_retry_exhausted":"nobody","max_retries":0}""", failFast: false);
+        var ran = false;
+        await using var host = await StartAsync(_ =>
+        {
+            ran = true;
+            return null;
+        });
+        await host.RunAsync(new ActorCall("work"), """{"on_retry_exhausted":"nobody"}""", failFast: false);
 
-        Assert.Equal(1, host.DeadNote().GetProperty("attempt").GetInt32());
-        await host.Log.FirstAsync("on_retry_exhausted names actor 'nobody', which is not declared here; nobody is told.");
+        Assert.False(ran);
+        Assert.Equal(
+            "'work': option 'on_retry_exhausted' of the message names actor 'nobody', which is not declared here (known: told, work). Declare it, without a handler if it runs elsewhere, and requeue the message.",
+            host.DeadNote().GetProperty("reason").GetString());
     }
 
     [Fact]

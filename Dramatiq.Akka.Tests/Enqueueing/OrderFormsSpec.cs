@@ -1,3 +1,4 @@
+using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.Messages;
 using static Dramatiq.Akka.Tests.Enqueueing.GatewayHost;
 
@@ -54,7 +55,7 @@ public sealed class OrderFormsSpec
     {
         await using var host = await StartAsync();
         await host.Queue.EnqueueAsync(new ActorCall("remote", 1, "two", null) { Kwargs = new Dictionary<string, object?> { ["three"] = true } });
-        await host.Queue.EnqueueAsync(new ActorCall("python_only") { Queue = "elsewhere", JsonArgs = JsonText.Parse("[1, {\"a\": 2}]") });
+        await host.Queue.EnqueueAsync(new ActorCall("python_only") { Queue = "elsewhere", JsonArgs = new JsonText("[1, {\"a\": 2}]") });
 
         var first = host.Broker.Calls[0][0].Message;
         var second = host.Broker.Calls[1][0].Message;
@@ -70,7 +71,7 @@ public sealed class OrderFormsSpec
         { new Uri("http://x"), "Uri is no declared task (known: greet, remote). Declare it with AddTask<Uri>(), or with Handles<Uri>() on the actor that runs it." },
         { new ActorCall("nobody"), "Actor 'nobody' is not declared here (known: greet, remote). Name its queue: new ActorCall(…) { Queue = \"…\" }." },
         { new ActorCall("nobody") { Queue = "1 2" }, "'1 2' is no queue name: it must start with a letter or an underscore, and go on with letters, digits, dots, dashes or underscores." },
-        { new ActorCall("remote") { JsonArgs = JsonText.Parse("{}") }, "The arguments of 'remote' cannot be written as JSON: JsonArgs must be a JSON array." },
+        { new ActorCall("remote") { JsonArgs = new JsonText("{}") }, "The arguments of 'remote' cannot be written as JSON: JsonArgs must be a JSON array." },
     };
 
     [Theory]
@@ -98,8 +99,8 @@ public sealed class OrderFormsSpec
     {
         await using var host = await StartAsync();
         host.Broker.OnPublish = (call, _) => ValueTask.FromResult(NameIn(call[0]) == "refused"
-            ? Brokers.PublishOutcome.Failed([new Brokers.BrokerException("too large")])
-            : Brokers.PublishOutcome.Confirmed);
+            ? PublishOutcome.Failed([new BrokerException("too large")])
+            : PublishOutcome.Confirmed);
         var many = await host.Host.Gateway.Ask<EnqueuedMany>(
             new EnqueueMany([new Greet("a"), new ActorCall("nobody"), new Enqueue(new Greet("refused")) { MessageId = "r" }, new Enqueue(new Greet("b")) { MessageId = "b" }]), Soon);
 
@@ -127,7 +128,7 @@ public sealed class OrderFormsSpec
         await using var host = await StartAsync();
         host.Host.Gateway.Tell(new ActorCall("nobody"));
         await host.Log.OneAsync("Not enqueued: Actor 'nobody' is not declared here (known: greet, remote). Name its queue:");
-        host.Broker.OnPublish = static (_, _) => throw new Brokers.BrokerException("closed for good");
+        host.Broker.OnPublish = static (_, _) => throw new BrokerException("closed for good");
         host.Host.Gateway.Tell(new Enqueue(new Greet("x")) { MessageId = "told" });
         await host.Log.OneAsync("greet told was not enqueued on greetings: the broker refused it: closed for good.");
     }

@@ -14,7 +14,7 @@ public sealed class OrderFormsSpec
     public async Task Gateway_must_take_a_task_that_is_told()
     {
         await using var host = await StartAsync();
-        host.Host.Gateway.Tell(new Greet("Ann", 2));
+        host.Host.Gateway.Tell(new Greet("Ann", 2), ActorRefs.NoSender);
         await EndToEnd.Eventually.AssertAsync(() => Assert.Single(host.Broker.Calls));
 
         var sent = host.Broker.Calls[0][0];
@@ -126,10 +126,10 @@ public sealed class OrderFormsSpec
     public async Task Failure_of_what_was_told_must_be_logged()
     {
         await using var host = await StartAsync();
-        host.Host.Gateway.Tell(new ActorCall("nobody"));
+        host.Host.Gateway.Tell(new ActorCall("nobody"), ActorRefs.NoSender);
         await host.Log.OneAsync("Not enqueued: Actor 'nobody' is not declared here (known: greet, remote). Name its queue:");
         host.Broker.OnPublish = static (_, _) => throw new BrokerException("closed for good");
-        host.Host.Gateway.Tell(new Enqueue(new Greet("x")) { MessageId = "told" });
+        host.Host.Gateway.Tell(new Enqueue(new Greet("x")) { MessageId = "told" }, ActorRefs.NoSender);   // a sender would be told instead
         await host.Log.OneAsync("greet told was not enqueued on greetings: the broker refused it: closed for good.");
     }
 }

@@ -124,7 +124,7 @@ internal sealed class QueueConsumerActor : ReceiveActor
         _current = session;
         _state = ConsumerState.Consuming;
         _log.Debug("Queue {0}: consuming with a prefetch of {1}.", _settings.Queue, _settings.Prefetch);
-        ended.PipeTo(Self, success: () => new QueueConsumer.SessionEnded(session, null), failure: error => new QueueConsumer.SessionEnded(session, error));
+        ended.PipeTo(Self, success: () => new QueueConsumer.SessionEnded(session, null), failure: error => new QueueConsumer.SessionEnded(session, (error as AggregateException)?.InnerException ?? error));   // streams wrap it
     }
 
     private void OnSessionEnded(QueueConsumer.SessionEnded ended)

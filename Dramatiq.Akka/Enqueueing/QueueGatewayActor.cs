@@ -76,9 +76,8 @@ internal sealed class QueueGatewayActor : ReceiveActor
     protected override void PostStop()
     {
         _timer.Dispose();
-        var error = new EnqueueFailedException("The process shut down before the broker had confirmed the message.");
         foreach (var context in _waiting.Concat(_inStages).Concat(_undeclared.Values.SelectMany(static queue => queue.Held)).Concat(_underWay.SelectMany(static batch => batch.Contexts)).ToArray())
-            Fail(context, error.Message, context.LastError);
+            Fail(context, "the process shut down before the broker had confirmed it", context.LastError);
     }
 
     private void OnMany(EnqueueMany many)

@@ -13,7 +13,10 @@ namespace Dramatiq.Akka;
 /// <summary>Brings Dramatiq.Akka into an actor system of Akka.Hosting.</summary>
 public static class DramatiqHostingExtensions
 {
-    private const string ReferenceConfig = "Dramatiq.Akka.reference.conf";
+    private const string DrainPhase = "akka.coordinated-shutdown.phases.service-requests-done.timeout";
+
+    /// <summary>The defaults.</summary>
+    internal static Config Reference { get; } = ConfigurationFactory.FromResource("Dramatiq.Akka.reference.conf", typeof(DramatiqHostingExtensions).Assembly);
 
     /// <summary>
     /// Declares actors, middleware and settings, and starts the gateway, the consumers and the workers with the system. On shutdown the process drains: nothing new is taken, what is in
@@ -28,9 +31,10 @@ public static class DramatiqHostingExtensions
         var dramatiq = new DramatiqBuilder();
         configure(dramatiq);
 
-        // The reference goes to the front, in so far as Akka's own timeout of the drain's phase must give way; what the user sets comes before both.
+        // Akka reads the timeout of the drain's phase while the system starts, so that must be there before. All else is put beneath whatever the user
+        // sets, wherever and whenever: see TaskSystem.
         builder.AddSetup(new DramatiqSetup(dramatiq))
-            .AddHocon(ConfigurationFactory.FromResource(ReferenceConfig, typeof(DramatiqHostingExtensions).Assembly), HoconAddMode.Append)
+            .AddHocon(ConfigurationFactory.ParseString($"{DrainPhase} = {Reference.GetString(DrainPhase)}"), HoconAddMode.Append)
             .AddHocon(dramatiq.Options.ToHocon(), HoconAddMode.Prepend);
         return builder.StartActors(static async (system, registry, resolver) =>
         {

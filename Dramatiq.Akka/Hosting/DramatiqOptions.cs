@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Akka.Configuration;
-using Akka.Hosting;
 
 namespace Dramatiq.Akka;
 
@@ -68,8 +67,10 @@ public sealed class DramatiqOptions
     public TimeSpan? ShutdownDeadline { get; set; }
 
     /// <summary>What one queue says for itself: <c>dramatiq.queues.NAME</c>.</summary>
+    /// <exception cref="ArgumentException">It is no queue name.</exception>
     public QueueOptions Queue(string name)
     {
+        Brokers.QueueName.Checked(name);
         if (!_queues.TryGetValue(name, out var options))
             _queues.Add(name, options = new QueueOptions());
         return options;
@@ -81,7 +82,7 @@ public sealed class DramatiqOptions
         var lines = new StringBuilder();
         Queues.Write(lines, "dramatiq.queues.defaults");
         foreach (var (name, options) in _queues)
-            options.Write(lines, $"dramatiq.queues.{name.ToHocon()}");
+            options.Write(lines, $"dramatiq.queues.\"{name}\"");
 
         Write(lines, "dramatiq.consumer.max-deliveries", MaxDeliveries);
         Write(lines, "dramatiq.consumer.reconnect-min", ReconnectMin);

@@ -44,7 +44,11 @@ internal sealed class DramatiqSettings
         ShutdownDeadline = _reader.Duration("shutdown.deadline");
         ConfiguredQueues = [.. _reader.Keys("queues").Where(static name => name != "defaults")];
         foreach (var name in ConfiguredQueues)
+        {
             CheckQueueKeys(name);
+            _ = Queue(name);
+        }
+
         _ = Queue("defaults");   // read and checked even where no queue is consumed
         CheckPhase(config);
     }
@@ -72,24 +76,34 @@ internal sealed class DramatiqSettings
     /// <summary>How a queue and its delay queue are consumed.</summary>
     public (ConsumerSettings Queue, ConsumerSettings DelayQueue) Queue(string queue)
     {
-        var workers = Number(queue, "workers") ?? Environment.ProcessorCount * Required(queue, "workers-per-processor");
-        var prefetch = Number(queue, "prefetch") ?? Math.Min(workers * Required(queue, "prefetch-per-worker"), MostPrefetch);
-        var delayPrefetch = Number(queue, "delay-prefetch") ?? (int)Math.Min((long)workers * Required(queue, "delay-prefetch-per-worker"), MostPrefetch);
-        if (workers > MostWorkers)
-            throw _reader.Unusable(Key(queue, "workers"), $"at most {MostWorkers}", workers.ToString(System.Globalization.CultureInfo.InvariantCulture));
-
+        // Each default is read whether or not a number takes its place, so that a bad one is told at the start.
+        var workersEach = Required(queue, "workers-per-processor");
+        var prefetchEach = Required(queue, "prefetch-per-worker");
+        var delayPrefetchEach = Required(queue, "delay-prefetch-per-worker");
+        var workers = Number(queue, "workers", MostWorkers) ?? Product(queue, workersEach);
+        var prefetch = Number(queue, "prefetch", MostPrefetch) ?? (int)Math.Min((long)workers * prefetchEach, MostPrefetch);
+        var delayPrefetch = Number(queue, "delay-prefetch", MostPrefetch) ?? (int)Math.Min((long)workers * delayPrefetchEach, MostPrefetch);
         return (
             new ConsumerSettings(queue, prefetch, workers, _maxDeliveries, _reconnectMin, _reconnectMax),
             new ConsumerSettings(Brokers.QueueName.Delay(queue), delayPrefetch, 0, _maxDeliveries, _reconnectMin, _reconnectMax));
     }
 
-    private int? Number(string queue, string key) => _reader.WholeOr(Key(queue, key), 1, "auto");
+    private int? Number(string queue, string key, int most) => _reader.WholeOr(Key(queue, key), 1, "auto") is not { } number || number <= most
+        ? _reader.WholeOr(Key(queue, key), 1, "auto")
+        : throw _reader.Unusable(Key(queue, key), $"at most {most}", Text(number));
+
+    private int Product(string queue, int workersEach) => (long)workersEach * Environment.ProcessorCount is <= MostWorkers and var workers
+        ? (int)workers
+        : throw _reader.Unusable(Key(queue, "workers-per-processor"), $"at most {MostWorkers} in all, with the processors of this machine", Text(workersEach));
+
+    private static string Text(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private int Required(string queue, string key) => _reader.Whole(Key(queue, key), 1);
 
     private string Key(string queue, string key) => _reader.Has($"queues.{Quoted(queue)}.{key}") ? $"queues.{Quoted(queue)}.{key}" : "queues.defaults." + key;
 
-    private static string Quoted(string name) => $"\"{name}\"";
+    /// <summary>As HOCON wants a key that holds a dot.</summary>
+    private static string Quoted(string name) => name.Contains('.', StringComparison.Ordinal) ? $"\"{name}\"" : name;
 
     private void CheckQueueKeys(string queue)
     {

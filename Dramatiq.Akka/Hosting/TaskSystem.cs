@@ -29,6 +29,7 @@ public sealed class TaskSystem : IExtension
         _builder = system.Settings.Setup.Get<DramatiqSetup>() is { HasValue: true } setup
             ? setup.Value.Builder
             : throw new DeclarationException("This actor system was started without WithDramatiq(…). Call it in AddAkka(…).");
+        system.Settings.InjectTopLevelFallback(DramatiqHostingExtensions.Reference);
         Settings = new DramatiqSettings(system.Settings.Config);
         var json = _builder.CreateJson();
         _services = new MiddlewareServices(_builder.TimeProvider, _builder.Random, json, ServiceProvider());

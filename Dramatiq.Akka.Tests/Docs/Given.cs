@@ -32,3 +32,10 @@ public sealed class Greeter : TaskActor
 {
     public Greeter() => Receive<Greet>(static _ => { });
 }
+
+public sealed record Sleep(int Seconds);
+
+public sealed class Sleeper : TaskActor
+{
+    public Sleeper() => Receive<Sleep>(static _ => { });
+}

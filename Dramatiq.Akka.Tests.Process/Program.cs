@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-// A worker that runs one message, says "running", and goes on when a line comes in. A test sends it signals meanwhile.
+// A worker that runs one message, says "running", and goes on when a line comes in; it says "stopping" when it was told to. A test sends it signals meanwhile.
 var builder = Host.CreateApplicationBuilder(args);
 builder.Logging.ClearProviders();
 builder.Services.AddTaskQueue();
@@ -21,6 +21,7 @@ builder.Services.AddAkka("worker", akka => akka.AddHocon("akka.loglevel = OFF, a
     });
 }));
 using var host = builder.Build();
+host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() => Console.WriteLine("stopping"));
 await host.StartAsync();
 await host.Services.GetRequiredService<ITaskQueue>().EnqueueAsync(new ActorCall("slow"));
 await host.WaitForShutdownAsync();

@@ -31,6 +31,7 @@ public sealed class SignalSpec
         using var process = Start();
         Assert.Equal("running", await process.StandardOutput.ReadLineAsync().WaitAsync(Soon));
         await SignalAsync(process);
+        Assert.Equal("stopping", await process.StandardOutput.ReadLineAsync().WaitAsync(Soon));
         await process.StandardInput.WriteLineAsync("go on");
         Assert.Equal("finished", await process.StandardOutput.ReadLineAsync().WaitAsync(Soon));
         await process.WaitForExitAsync().WaitAsync(Soon);
@@ -43,6 +44,8 @@ public sealed class SignalSpec
         using var process = Start();
         Assert.Equal("running", await process.StandardOutput.ReadLineAsync().WaitAsync(Soon));
         await SignalAsync(process);
+        // Not before the first has been heard: signals of one kind do not queue up.
+        Assert.Equal("stopping", await process.StandardOutput.ReadLineAsync().WaitAsync(Soon));
         await SignalAsync(process);
         await process.WaitForExitAsync().WaitAsync(Soon);
         Assert.NotEqual(0, process.ExitCode);

@@ -1,34 +1,36 @@
-using Akka.Event;
 using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.Tests.Contracts;
 
 namespace Dramatiq.Akka.Tests.Brokers.RabbitMq;
 
-public sealed class RabbitMqBrokerSpec : BrokerSpec
+[Collection(RabbitMqCollection.Name)]
+public sealed class RabbitMqBrokerSpec(SharedRabbitMq shared) : BrokerSpec
 {
     protected override bool KeepsOrderOfReturned => false;
 
-    protected override async Task<IBroker> CreateBrokerAsync() => TestBroker.Create(await RabbitMqServer.SharedAsync());
+    protected override Task<IBroker> CreateBrokerAsync() => Task.FromResult<IBroker>(TestBroker.Create(shared.Server));
 
-    protected override async Task CleanUpAsync() => await (await RabbitMqServer.SharedAsync()).DeleteQueuesAsync(Queue);
+    protected override Task CleanUpAsync() => shared.Server.DeleteQueuesAsync(Queue);
 }
 
-public sealed class RabbitMqPrioritySpec : BrokerSpec
+[Collection(RabbitMqCollection.Name)]
+public sealed class RabbitMqPrioritySpec(SharedRabbitMq shared) : BrokerSpec
 {
     protected override bool SupportsPriority => true;
 
     protected override bool KeepsOrderOfReturned => false;
 
-    protected override async Task<IBroker> CreateBrokerAsync() => TestBroker.Create(await RabbitMqServer.SharedAsync(), "dramatiq.rabbitmq.max-priority = 10");
+    protected override Task<IBroker> CreateBrokerAsync() => Task.FromResult<IBroker>(TestBroker.Create(shared.Server, "dramatiq.rabbitmq.max-priority = 10"));
 
-    protected override async Task CleanUpAsync() => await (await RabbitMqServer.SharedAsync()).DeleteQueuesAsync(Queue);
+    protected override Task CleanUpAsync() => shared.Server.DeleteQueuesAsync(Queue);
 }
 
-public sealed class RabbitMqQuorumSpec : BrokerSpec
+[Collection(RabbitMqCollection.Name)]
+public sealed class RabbitMqQuorumSpec(SharedRabbitMq shared) : BrokerSpec
 {
     protected override bool KeepsOrderOfReturned => false;
 
-    protected override async Task<IBroker> CreateBrokerAsync() => TestBroker.Create(await RabbitMqServer.SharedAsync(), "dramatiq.rabbitmq.queue-type = quorum");
+    protected override Task<IBroker> CreateBrokerAsync() => Task.FromResult<IBroker>(TestBroker.Create(shared.Server, "dramatiq.rabbitmq.queue-type = quorum"));
 
-    protected override async Task CleanUpAsync() => await (await RabbitMqServer.SharedAsync()).DeleteQueuesAsync(Queue);
+    protected override Task CleanUpAsync() => shared.Server.DeleteQueuesAsync(Queue);
 }

@@ -14,8 +14,6 @@ namespace Dramatiq.Akka.Tests.Brokers.RabbitMq;
 public sealed class RabbitMqServer : IAsyncDisposable
 {
     private const string Binaries = "/usr/lib/rabbitmq/bin";
-    private static readonly Lazy<Task<RabbitMqServer>> OfAll = new(() => StartAsync(Environment.GetEnvironmentVariable("DRAMATIQ_TEST_RABBITMQ")));
-
     private readonly Dictionary<string, string> _environment = [];
     private readonly List<Process> _processes = [];
     private readonly string? _folder;
@@ -28,10 +26,12 @@ public sealed class RabbitMqServer : IAsyncDisposable
 
     public string Url { get; }
 
-    /// <summary>The server that specs share: nobody may stop it, or close connections that are not its own. Without one, the spec is skipped, or fails where CI is set.</summary>
-    public static Task<RabbitMqServer> SharedAsync() => OfAll.Value;
+    /// <summary>The server that specs share: nobody may stop it.</summary>
+    /// <exception cref="SkipException">There is none to be had, and this is no CI.</exception>
+    public static Task<RabbitMqServer> StartSharedAsync() => StartAsync(Environment.GetEnvironmentVariable("DRAMATIQ_TEST_RABBITMQ"));
 
     /// <summary>A server that the spec may do anything to.</summary>
+    /// <exception cref="SkipException">There is none to be had, and this is no CI.</exception>
     public static Task<RabbitMqServer> StartPrivateAsync() => StartAsync(null);
 
     public ConnectionFactory Factory() => new() { Uri = new Uri(Url), AutomaticRecoveryEnabled = false };
@@ -67,9 +67,9 @@ public sealed class RabbitMqServer : IAsyncDisposable
         var port = FreePort();
         var folder = Directory.CreateTempSubdirectory("dramatiq-rabbitmq-").FullName;
         var server = new RabbitMqServer(folder, $"amqp://guest:guest@127.0.0.1:{port}");
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Kill();
         server.Configure(port);
         server._processes.Add(Start("/usr/bin/epmd", ["-port", server._environment["ERL_EPMD_PORT"], "-address", "127.0.0.1"], server._environment));
+        await WaitForPortAsync(int.Parse(server._environment["ERL_EPMD_PORT"], CultureInfo.InvariantCulture));   // else the server starts one that nobody stops
         server._processes.Add(server.Start("rabbitmq-server"));
         await server.WaitUntilReadyAsync();
         return server;
@@ -136,16 +136,22 @@ public sealed class RabbitMqServer : IAsyncDisposable
         process.Dispose();
     }
 
-    private void Kill()
+    private static async Task WaitForPortAsync(int port)
     {
-        foreach (var process in Enumerable.Reverse(_processes))
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (true)
         {
-            if (!process.HasExited)
-                process.Kill(entireProcessTree: true);
+            try
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync(IPAddress.Loopback, port, deadline.Token);
+                return;
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(20, deadline.Token);
+            }
         }
-
-        if (Directory.Exists(_folder))
-            Directory.Delete(_folder, recursive: true);
     }
 
     private static int FreePort()
@@ -153,6 +159,41 @@ public sealed class RabbitMqServer : IAsyncDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
+
+/// <summary>One server for all specs that leave it running. They run one after the other, and the server ends with the last.</summary>
+[CollectionDefinition(Name)]
+public sealed class RabbitMqCollection : ICollectionFixture<SharedRabbitMq>
+{
+    public const string Name = "RabbitMQ";
+}
+
+/// <summary>Starts the shared server for the first spec.</summary>
+public sealed class SharedRabbitMq : IAsyncLifetime
+{
+    private RabbitMqServer? _server;
+    private Exception? _error;
+
+    /// <summary>The server. Where there is none, the spec that asks is skipped, or fails in CI.</summary>
+    public RabbitMqServer Server => _server ?? throw (_error is SkipException ? _error : new InvalidOperationException("The test server did not start.", _error));
+
+    public async Task InitializeAsync()
+    {
+        try
+        {
+            _server = await RabbitMqServer.StartSharedAsync();
+        }
+        catch (Exception error)
+        {
+            _error = error;
+        }
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
     }
 }
 

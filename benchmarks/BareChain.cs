@@ -10,7 +10,7 @@ internal static class BareChain
     public static async Task<double> MeasureAsync(int messages, int workers)
     {
         using var system = ActorSystem.Create("chain", "akka.loglevel = OFF, akka.stdout-loglevel = OFF");
-        await RunAsync(system, 50_000, workers, "warm-up");
+        await RunAsync(system, 300_000, workers, "warm-up");
         var clock = Stopwatch.StartNew();
         await RunAsync(system, messages, workers, "chain");
         var rate = messages / clock.Elapsed.TotalSeconds;

@@ -35,7 +35,7 @@ internal sealed class BenchmarkHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Services.AddAkka("benchmarks", akka =>
         {
-            akka.ConfigureLoggers(static loggers => loggers.ClearLoggers());
+            akka.AddHocon("akka { loglevel = OFF, stdout-loglevel = OFF }", HoconAddMode.Prepend);
             akka.WithDramatiq(d =>
             {
                 d.Options.Queues.Workers = options.Concurrency;

@@ -5,7 +5,7 @@ namespace Dramatiq.Akka.Benchmarks;
 /// <summary>How fast a full queue is drained: decoded, bound, sent through the default middleware, run, settled.</summary>
 internal static class Drain
 {
-    private const int WarmUp = 60_000;
+    private const int WarmUp = 300_000;
 
     public static async Task<WorkResult> RunAsync(WorkOptions options)
     {

@@ -44,7 +44,7 @@ internal sealed class TaskActorFactory(Type type, bool freshForEachMessage) : Ha
             }
             catch
             {
-                scope.Dispose();
+                _ = Workers.Disposal.InBackground(scope);   // not Dispose: what it holds may only be disposed asynchronously
                 throw;
             }
         }

@@ -57,10 +57,10 @@ public abstract class TaskActor : ActorBase
     /// <inheritdoc />
     protected sealed override bool Receive(object message)
     {
-        if (message is Inbound inbound)
-            Run(inbound.Context);
-        else
+        if (message is not Inbound inbound)
             OnMessage(message);
+        else if (!inbound.Context.IsClosed)
+            Run(inbound.Context);
         return true;
     }
 
@@ -86,15 +86,30 @@ public abstract class TaskActor : ActorBase
             throw new MissingHandlerException(GetType(), actor);
 
         var task = actor.Signature!.Bind(context.Message);
-        Stages.CurrentMessage.Enter(context);
         if (handler.IsAsync)
             ActorTaskScheduler.RunTask(() => RunAsync(context, handler, task));   // in the actor's context, also after an await
         else
-            Finish(context, handler.Run(task));
+            Finish(context, RunSync(context, handler, task));
     }
 
-    private async Task RunAsync(MessageContext context, TaskHandler handler, object task) =>
+    private static object? RunSync(MessageContext context, TaskHandler handler, object task)
+    {
+        Stages.CurrentMessage.Enter(context);
+        try
+        {
+            return handler.Run(task);
+        }
+        finally
+        {
+            Stages.CurrentMessage.Leave(context);
+        }
+    }
+
+    private async Task RunAsync(MessageContext context, TaskHandler handler, object task)
+    {
+        Stages.CurrentMessage.Enter(context);   // for what is awaited here, and for nothing else: the caller does not see it
         Finish(context, await handler.RunAsync(task));
+    }
 
     private void Finish(MessageContext context, object? result)
     {

@@ -82,9 +82,12 @@ internal sealed class QueueConsumerActor : ReceiveActor
     private void Connect()
     {
         if (_state is ConsumerState.Connecting)
-            _parts.Broker.DeclareQueueAsync(QueueName.Canonical(_settings.Queue), CancellationToken.None)
-                .PipeTo(Self, success: static () => new QueueConsumer.QueueReady(null), failure: static error => new QueueConsumer.QueueReady(error));
+            DeclareAsync().PipeTo(Self, success: static () => new QueueConsumer.QueueReady(null), failure: static error => new QueueConsumer.QueueReady(error));
     }
+
+    /// <summary>Asynchronous so that what a broker throws at once comes back like what it throws later.</summary>
+    private async Task DeclareAsync() =>
+        await _parts.Broker.DeclareQueueAsync(QueueName.Canonical(_settings.Queue), CancellationToken.None).ConfigureAwait(false);
 
     private void OnQueueReady(QueueConsumer.QueueReady ready)
     {

@@ -92,6 +92,7 @@ public sealed class TaskSystem : IExtension
         foreach (var middleware in Declarations.Pipeline.All)
             SubscribeListener(middleware);
 
+        WarnOfUnknownNames();
         events.Publish(new Signals.AfterProcessBoot());
         foreach (var actor in Declarations.Actors)
         {
@@ -108,6 +109,18 @@ public sealed class TaskSystem : IExtension
         _node = _system.ActorOf(DramatiqNode.Create(Settings, parts), "dramatiq");
         await _node.Ask<DramatiqNode.Started>(DramatiqNode.GetStarted.Instance, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
         events.Publish(new Signals.AfterWorkerBoot());
+    }
+
+    /// <summary>Not an error: processes that run different actors may share one file.</summary>
+    private void WarnOfUnknownNames()
+    {
+        foreach (var name in Settings.ActorOptions.Keys)
+            if (!Declarations.TryGet(name, out _))
+                _system.Log.Warning("dramatiq.actors.{0} is configured, and no actor '{0}' is declared here (known: {1}).", name, Declarations.KnownNames);
+
+        foreach (var queue in Settings.ConfiguredQueues)
+            if (!Declarations.Queues.Contains(queue))
+                _system.Log.Warning("dramatiq.queues.{0} is configured, and no actor is declared on it here (queues: {1}).", queue, string.Join(", ", Declarations.Queues));
     }
 
     private async Task DeclareAsync(string queue)

@@ -101,11 +101,14 @@ public sealed class MessageContext
     /// <summary>Whether the stage that decides about failures has seen it.</summary>
     internal bool IsDecided { get; set; }
 
+    /// <summary>What that stage decided, once it is safe at the broker: a stage that fails later does not undo it.</summary>
+    internal Outcome? Decision { get; private set; }
+
     /// <summary>Gives it to the next on the slip: the first stage, another stage, or the handler.</summary>
     internal void Forward(Inbound inbound, IActorRef from)
     {
         var next = Slip.After(_holder);
-        _holder = next;
+        Interlocked.Exchange(ref _holder, next);   // before the place is read: see WorkerActor.Replace
         _places[next].Tell(inbound, from);
     }
 
@@ -115,8 +118,11 @@ public sealed class MessageContext
         if (_closed)
             return;
 
+        if (IsDecided && outbound.Outcome is Outcome.Retried or Outcome.Dead)
+            Decision = outbound.Outcome;
+
         var previous = Slip.Before(_holder);
-        _holder = previous;
+        Interlocked.Exchange(ref _holder, previous);
         (previous == RoutingSlip.Worker ? _worker : _places[previous]).Tell(outbound, from);
     }
 
@@ -126,7 +132,7 @@ public sealed class MessageContext
     {
         var outcome = result is null ? Outcome.Succeeded.WithoutResult : new Outcome.Succeeded(result, Slip.NeedsResult ? Json(result) : default);
         if (_closed)
-            ReleaseResources();
+            _worker.Tell(new Worker.CameBack(this), handler);
         else
             Backward(new Outbound(this, outcome), handler);
     }
@@ -138,8 +144,6 @@ public sealed class MessageContext
         _holder = slot;
         _places[slot].Tell(outbound, from);
     }
-
-    internal bool IsHeldBy(IActorRef actor, int holder) => actor.Equals(_places[holder]);
 
     internal void Replace(Message message) => Message = message;
 

@@ -7,6 +7,14 @@ namespace Dramatiq.Akka.Workers;
 /// <summary>What an exception on the slip means: which outcome it becomes, and whether its actor may go on.</summary>
 internal static class FailureOf
 {
+    /// <summary>What was really thrown: Akka wraps what a constructor throws, twice.</summary>
+    public static Exception Cause(Exception error) => error switch
+    {
+        ActorInitializationException { InnerException: TypeLoadException { InnerException: { } thrown } } => thrown,
+        ActorInitializationException { InnerException: { } inner } => inner,
+        _ => error,
+    };
+
     /// <summary>The exception to report: a cancelled handler is reported by what cancelled it, a stage by its name.</summary>
     public static Exception Handler(MessageContext context, bool isHandler, Exception error)
     {
@@ -29,6 +37,6 @@ internal static class FailureOf
 
     /// <summary>Whether the failure says nothing against the instance that threw it: it is resumed, and not built anew.</summary>
     public static bool IsExpected(MessageContext? context, Exception error) =>
-        error is RetryException or OperationCanceledException or DramatiqException { IsPermanent: true }
+        error is RetryException or RateLimitExceededException or OperationCanceledException or DramatiqException { IsPermanent: true }
         || (context is not null && ThrowsOption.Matches(context, error));
 }

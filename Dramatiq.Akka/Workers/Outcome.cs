@@ -39,5 +39,6 @@ public abstract record Outcome
 
     /// <summary>The attempt did not come to an end of its own: the delivery goes back to its queue, and no attempt is spent.</summary>
     /// <param name="Reason">Why.</param>
-    public sealed record Returned(string Reason) : Outcome;
+    /// <param name="CountsAsDelivery">Whether the broker counts it, so that a message that does this again and again is given up in the end.</param>
+    public sealed record Returned(string Reason, bool CountsAsDelivery = false) : Outcome;
 }

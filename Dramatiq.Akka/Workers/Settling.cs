@@ -20,15 +20,15 @@ internal static class Settling
                 return Settlement.Ack(delivery);
 
             case Outcome.Dead dead:
-                log.Error(dead.Error is { } error && !ThrowsOption.Matches(context, error) ? error : null,
-                    "{0} {1} on {2} went to {3}: {4}", context.Actor.Name, context.Message.MessageId, context.Actor.Queue,
-                    QueueName.Dead(context.Actor.Queue), dead.Reason);
+                var isExpected = dead.Error is { } error && ThrowsOption.Matches(context, error);
+                log.Log(isExpected ? LogLevel.InfoLevel : LogLevel.ErrorLevel, isExpected ? null : dead.Error, "{0} {1} on {2} went to {3}: {4}",
+                    context.Actor.Name, context.Message.MessageId, context.Actor.Queue, QueueName.Dead(context.Actor.Queue), dead.Reason);
                 var letter = DeadLetterNote.Attach(context.Message, dead.Reason, dead.Error, context.Attempt, context.MaxAttempts, time);
                 return Settlement.DeadLetter(delivery, letter.Encode(), dead.Error);
 
             case Outcome.Returned returned:
                 log.Warning("{0} {1} goes back to {2}, with no attempt spent: {3}", context.Actor.Name, context.Message.MessageId, context.Actor.Queue, returned.Reason);
-                return context.CancellationReason is CancellationReason.Shutdown ? Settlement.Return(delivery) : Settlement.Requeue(delivery);
+                return returned.CountsAsDelivery ? Settlement.Requeue(delivery) : Settlement.Return(delivery);
 
             case Outcome.Failed failed:
                 log.Error(failed.Error, "{0} {1} on {2} failed and counts as done, since no middleware decides about failures: {3}: {4}",

@@ -76,9 +76,9 @@ internal sealed class WorkerPoolActor : ReceiveActor
         slot.InHand = null;
         slot.IsAbandoned = true;
         _busy--;
-        _size--;
-        _abandoned++;
-        Context.Stop(slot.Ref);   // ends when the handler comes back, if it ever does
+        if (!slot.IsRetiring)
+            _size--;
+        _abandoned++;   // until the worker stops, which it does when the handler comes back, if it ever does
         _log.Warning("Queue {0}: a worker was replaced, since its handler did not come back; {1} such handlers run on.", _queue, _abandoned);
         Grow();
     }

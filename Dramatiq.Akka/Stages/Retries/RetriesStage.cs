@@ -19,15 +19,15 @@ internal sealed class RetriesStage(Retries middleware, MiddlewareServices servic
         }
 
         context.IsDecided = true;
+        var settings = context.Actor.SettingsOf<RetriesSettings>(middleware).For(context.Message.Options);
+        context.MaxAttempts = settings.When is null ? settings.MaxRetries + 1 : null;
         if (ThrowsOption.Matches(context, error))
         {
             Pass(context, new Outcome.Dead($"expected {error.GetType().Name}: {error.Message}", error));
             return;
         }
 
-        var settings = context.Actor.SettingsOf<RetriesSettings>(middleware).For(context.Message.Options);
         var retries = context.Attempt - 1;
-        context.MaxAttempts = settings.When is null ? settings.MaxRetries + 1 : null;
         Replace(context, context.Message.With(options: context.Message.Options
             .With(OptionNames.Retries, (long)retries + 1)
             .With(OptionNames.Traceback, Traceback.Of(error))

@@ -33,13 +33,19 @@ public sealed class ShutdownNotifications : Middleware
 internal sealed class ShutdownNotificationsStage(ShutdownNotifications middleware) : Stage
 {
     private MessageContext? _running;
+    private bool _shuttingDown;
 
     protected override void PreStart() => Context.System.EventStream.Subscribe(Self, typeof(Signals.BeforeWorkerShutdown));
 
     protected override void Before(MessageContext context)
     {
         if (middleware.Applies(context))
+        {
             _running = context;
+            if (_shuttingDown)
+                context.Cancel(CancellationReason.Shutdown);
+        }
+
         Pass(context);
     }
 
@@ -51,10 +57,14 @@ internal sealed class ShutdownNotificationsStage(ShutdownNotifications middlewar
 
     protected override void OnMessage(object message)
     {
-        if (message is Signals.BeforeWorkerShutdown)
-            _running?.Cancel(CancellationReason.Shutdown);
-        else
+        if (message is not Signals.BeforeWorkerShutdown)
+        {
             Unhandled(message);
+            return;
+        }
+
+        _shuttingDown = true;
+        _running?.Cancel(CancellationReason.Shutdown);
     }
 
     protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);

@@ -18,6 +18,7 @@ internal sealed class RabbitMqConsumer : IBrokerConsumer, IAmqpReceiver<Delivery
     private readonly Publisher _publisher;
     private readonly DeliveryCounts _counts;
     private readonly HeldDeliveries _held = new();
+    private readonly PutBack _putBack;
     private long _received;
 
     public RabbitMqConsumer(string queue, bool countsRedeliveries, AmqpSubscription subscription, Publisher publisher, DeliveryCounts counts)
@@ -28,10 +29,16 @@ internal sealed class RabbitMqConsumer : IBrokerConsumer, IAmqpReceiver<Delivery
         _subscription = subscription;
         _publisher = publisher;
         _counts = counts;
+        _putBack = new PutBack(queue, subscription, publisher);
         _ = RememberAtEndAsync();
     }
 
     public string Queue => _queue;
+
+    public Action<Delivery> Late
+    {
+        set => _putBack.Late = value;
+    }
 
     public AmqpSubscription Subscription => _subscription;
 
@@ -55,7 +62,7 @@ internal sealed class RabbitMqConsumer : IBrokerConsumer, IAmqpReceiver<Delivery
                 if (!isCounted && _countsRedeliveries)
                 {
                     element = null!;
-                    _ = PutBackCountedAsync(tag, properties, body, known + 1);
+                    _ = _putBack.RunAsync(tag, properties, body, known + 1);
                     return false;
                 }
             }
@@ -63,7 +70,7 @@ internal sealed class RabbitMqConsumer : IBrokerConsumer, IAmqpReceiver<Delivery
 
         element = new Delivery(this, tag, body, count);
         _held.Add(element, TimeProvider.System.GetTimestamp());
-        return true;
+        return !_putBack.KeepsBack(element);
     }
 
     public ValueTask SettleAsync(IReadOnlyList<Settlement> settlements)
@@ -156,23 +163,6 @@ internal sealed class RabbitMqConsumer : IBrokerConsumer, IAmqpReceiver<Delivery
         }
 
         await _subscription.NackAsync([.. settlements.Select(static one => one.Delivery.Tag)], requeue: true).ConfigureAwait(false);
-    }
-
-    /// <summary>Puts a copy with the count in a header into the queue, and acks the original. A process that dies of the message then finds it counted.</summary>
-    private async Task PutBackCountedAsync(ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, int deliveries)
-    {
-        try
-        {
-            var headers = new Dictionary<string, object?>(StringComparer.Ordinal) { [CountHeader] = deliveries };
-            byte? priority = properties.IsPriorityPresent() ? properties.Priority : null;
-            await _publisher.PublishAsync(new AmqpPublication("", _queue, body, priority, headers), CancellationToken.None).ConfigureAwait(false);
-            await _subscription.AckAsync(tag).ConfigureAwait(false);
-        }
-        catch (Exception error)
-        {
-            // The original is still the server's: it comes again with the next consumer.
-            await _subscription.EndAsync(new AmqpEnd(AmqpEndKind.ConnectionLost, 0, $"a redelivered message could not be put back with its count: {error.Message}")).ConfigureAwait(false);
-        }
     }
 
     /// <summary>What was in hand when the connection went is not to blame for that, and comes back with the same count; what we gave up ourselves counts.</summary>

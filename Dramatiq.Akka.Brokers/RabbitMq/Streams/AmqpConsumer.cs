@@ -16,6 +16,7 @@ internal sealed class AmqpConsumer<T> : IAsyncBasicConsumer
         _subscription = subscription;
         _receiver = receiver;
         _buffer = buffer;
+        receiver.Late = buffer.Add;
     }
 
     public IChannel Channel { get; }

@@ -84,6 +84,8 @@ internal sealed class AmqpFlowStage(Func<CancellationToken, Task<IConnection>> c
         {
             if (entry.Failure is not (null or AmqpRefusedException))
             {
+                if (entry.Failure is AmqpEndedException { End: var end })
+                    _ended.TrySetResult(end);
                 FailStage(entry.Failure);
                 return;
             }

@@ -34,6 +34,8 @@ public static class AmqpSource
     {
         public AmqpSubscription Subscription => subscription;
 
+        public Action<AmqpMessage> Late { private get; set; } = static _ => { };
+
         public bool TryReceive(ulong tag, bool redelivered, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, out AmqpMessage element)
         {
             element = new AmqpMessage(tag, redelivered, routingKey, properties, body);

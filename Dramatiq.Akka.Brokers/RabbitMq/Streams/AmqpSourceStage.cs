@@ -78,12 +78,13 @@ internal sealed class AmqpSourceStage<T, TReceiver>(
             catch (Exception error)
             {
                 var refused = (error as OperationInterruptedException)?.ShutdownReason is { } reason ? AmqpEnd.Of(reason, connectionIsOpen: true) : null;
+                var isTold = refused is not null || _subscription.Completion.IsCompleted;
                 await _subscription.EndAsync(refused ?? new AmqpEnd(AmqpEndKind.ConnectionLost, 0, error.Message)).ConfigureAwait(false);
                 var end = await _subscription.Completion.ConfigureAwait(false);
                 if (end.Kind is AmqpEndKind.Closed)
                     ended(end);
                 else
-                    failed(refused is null ? error : new AmqpEndedException(refused, error));
+                    failed(isTold ? new AmqpEndedException(end, error) : error);
                 return;
             }
 

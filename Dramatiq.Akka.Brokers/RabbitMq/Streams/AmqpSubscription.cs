@@ -8,55 +8,36 @@ namespace Dramatiq.Akka.Brokers.RabbitMq.Streams;
 public sealed class AmqpSubscription
 {
     private readonly AmqpSourceSettings _settings;
+    private readonly AckSender _acks;
     private readonly TaskCompletionSource<AmqpEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly SemaphoreSlim _sending = new(1, 1);
-    private readonly Lock _gate = new();
-    private readonly AckWindow _window = new();
-    private readonly List<ulong> _stragglers = [];
-    private readonly ITimer _timer;
-    private IChannel? _channel;
     private string? _consumerTag;
-    private bool _timerRuns;
-    private bool _isStopped;
+    private int _isStopped;
 
     internal AmqpSubscription(AmqpSourceSettings settings)
     {
         _settings = settings;
-        _timer = TimeProvider.System.CreateTimer(static state => ((AmqpSubscription)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _acks = new AckSender(settings);
     }
 
     /// <summary>Completes with how the subscription ended: by us, by a cancelled consumer, a closed channel or a lost connection. Never fails.</summary>
     public Task<AmqpEnd> Completion => _ended.Task;
 
     /// <summary>Deliveries that are not settled.</summary>
-    public int InHand
-    {
-        get
-        {
-            lock (_gate)
-                return _window.InHandCount;
-        }
-    }
+    public int InHand => _acks.InHand;
 
     /// <summary>Whether RabbitMQ may send more: it is open, not stopped, and has credit left.</summary>
-    internal bool HasCredit
-    {
-        get
-        {
-            lock (_gate)
-                return _channel is not null && !_isStopped && _window.InHandCount + _window.UntoldCount < _settings.Credit;
-        }
-    }
+    internal bool HasCredit => Channel is not null && Volatile.Read(ref _isStopped) == 0 && _acks.Unacked < _settings.Credit;
 
-    internal IChannel? Channel => _channel;
+    internal IChannel? Channel => _acks.Channel;
+
+    internal string? ConsumerTag => _consumerTag;
 
     /// <summary>Acknowledges a delivery: it goes out with its finished neighbours, within a few milliseconds. One that is settled already is passed over.</summary>
     /// <exception cref="AmqpEndedException">The subscription has ended; RabbitMQ delivers again what it was not told about.</exception>
     public ValueTask AckAsync(ulong tag)
     {
         ThrowIfEnded();
-        lock (_gate)
-            _window.Finish(tag);
+        _acks.Finish(tag);
         return AcksMayGo();
     }
 
@@ -69,23 +50,16 @@ public sealed class AmqpSubscription
     /// <summary>Asks for no more deliveries. Those at hand can still be settled.</summary>
     public async ValueTask StopAsync()
     {
-        lock (_gate)
-        {
-            if (_isStopped)
-                return;
-            _isStopped = true;
-        }
+        if (Interlocked.Exchange(ref _isStopped, 1) == 1 || _ended.Task.IsCompleted || Channel is not { } channel || _consumerTag is not { } consumer)
+            return;
 
-        if (_channel is { } channel && _consumerTag is { } consumer && !_ended.Task.IsCompleted)
+        try
         {
-            try
-            {
-                await channel.BasicCancelAsync(consumer).ConfigureAwait(false);
-            }
-            catch (Exception error)
-            {
-                throw Ended(error);
-            }
+            await channel.BasicCancelAsync(consumer).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            throw Ended(error);
         }
     }
 
@@ -94,9 +68,9 @@ public sealed class AmqpSubscription
     {
         try
         {
-            await FlushAsync(AckFlush.Everything).ConfigureAwait(false);
+            await _acks.FlushAsync(AckFlush.Everything).ConfigureAwait(false);
         }
-        catch (AmqpEndedException)
+        catch (Exception)
         {
             // It is over already, which is what was asked for.
         }
@@ -104,65 +78,31 @@ public sealed class AmqpSubscription
         await EndAsync(AmqpEnd.Ours).ConfigureAwait(false);
     }
 
-    /// <summary>Marks finished deliveries; <see cref="AcksMayGo"/> sends them.</summary>
-    internal bool Finish(ulong tag)
-    {
-        lock (_gate)
-            return _window.Finish(tag);
-    }
+    /// <summary>Marks a delivery as finished; <see cref="AcksMayGo"/> sends it.</summary>
+    internal bool Finish(ulong tag) => _acks.Finish(tag);
+
+    internal bool Holds(ulong tag) => _acks.Holds(tag);
+
+    internal void Deliver(ulong tag) => _acks.Deliver(tag);
 
     internal async ValueTask NackAsync(IReadOnlyList<ulong> tags, bool requeue)
     {
         ThrowIfEnded();
-        if (_channel is not { } channel)
-            return;
-
-        // Under the same lock as acks: a run must not be sent that counts a tag as told whose own frame is still to come.
-        await _sending.WaitAsync().ConfigureAwait(false);
         try
         {
-            for (var i = 0; i < tags.Count; i++)
-            {
-                bool held;
-                lock (_gate)
-                    held = _window.Take(tags[i]);
-                if (held)
-                    await channel.BasicNackAsync(tags[i], multiple: false, requeue).ConfigureAwait(false);
-            }
+            await _acks.NackAsync(tags, requeue).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is not AmqpEndedException)
+        catch (Exception error)
         {
             throw Ended(error);
         }
-        finally
-        {
-            _sending.Release();
-        }
     }
 
-    internal bool Holds(ulong tag)
+    /// <summary>The channel is about to consume.</summary>
+    internal void Open(IChannel channel, string consumerTag)
     {
-        lock (_gate)
-            return _window.Holds(tag);
-    }
-
-    internal void Deliver(ulong tag)
-    {
-        lock (_gate)
-            _window.Deliver(tag);
-    }
-
-    /// <summary>The channel is consuming.</summary>
-    /// <returns>False when the subscription was closed meanwhile.</returns>
-    internal bool Open(IChannel channel, string consumerTag)
-    {
-        lock (_gate)
-        {
-            _channel = channel;
-            _consumerTag = consumerTag;
-        }
-
-        return !_ended.Task.IsCompleted;
+        _consumerTag = consumerTag;
+        _acks.Channel = channel;
     }
 
     internal void ThrowIfEnded()
@@ -171,22 +111,37 @@ public sealed class AmqpSubscription
             throw new AmqpEndedException(_ended.Task.GetAwaiter().GetResult());
     }
 
-    /// <summary>Sends a finished run if it is long enough or nothing else is in hand; else starts the timer that will.</summary>
     internal ValueTask AcksMayGo()
     {
-        lock (_gate)
-        {
-            if (_window.UntoldCount == 0)
-                return ValueTask.CompletedTask;
+        var going = _acks.MayGoAsync();
+        return going.IsCompletedSuccessfully ? ValueTask.CompletedTask : AwaitAsync(going);
 
-            if (_window.InHandCount > 0 && (_window.UntoldCount < _settings.FullRun || _window.RunLength() < _settings.FullRun))
+        async ValueTask AwaitAsync(ValueTask task)
+        {
+            try
             {
-                StartTimer();
-                return ValueTask.CompletedTask;
+                await task.ConfigureAwait(false);
+            }
+            catch (Exception error)
+            {
+                throw Ended(error);
             }
         }
+    }
 
-        return FlushAsync(AckFlush.Run);
+    /// <summary>Sends every ack, and completes when RabbitMQ has worked through them: the order after them is answered.</summary>
+    internal async Task SettledAtServerAsync()
+    {
+        try
+        {
+            await _acks.FlushAsync(AckFlush.Everything).ConfigureAwait(false);
+            if (Channel is { } channel)
+                await channel.BasicQosAsync(0, _settings.Credit, global: false).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            throw Ended(error);
+        }
     }
 
     internal async Task EndAsync(AmqpEnd end)
@@ -194,8 +149,8 @@ public sealed class AmqpSubscription
         if (!_ended.TrySetResult(end))
             return;
 
-        await _timer.DisposeAsync().ConfigureAwait(false);
-        if (_channel is not { } channel)
+        await _acks.DisposeAsync().ConfigureAwait(false);
+        if (Channel is not { } channel)
             return;
 
         try
@@ -211,76 +166,6 @@ public sealed class AmqpSubscription
         await channel.DisposeAsync().ConfigureAwait(false);
     }
 
-    private void StartTimer()
-    {
-        if (_timerRuns)
-            return;
-
-        _timerRuns = true;
-        _timer.Change(_settings.AckDelay, Timeout.InfiniteTimeSpan);
-    }
-
-    private void OnTimer()
-    {
-        lock (_gate)
-            _timerRuns = false;
-        _ = FlushQuietlyAsync();
-    }
-
-    private async Task FlushQuietlyAsync()
-    {
-        try
-        {
-            await FlushAsync(AckFlush.RunAndStragglers).ConfigureAwait(false);
-        }
-        catch (AmqpEndedException)
-        {
-            // Whoever waits for the stream hears of it there.
-        }
-    }
-
-    private async ValueTask FlushAsync(AckFlush flush)
-    {
-        if (_channel is not { } channel)
-            return;
-
-        // One at a time: a shorter run that overtook a longer one would name a tag that RabbitMQ has forgotten, which closes the channel.
-        await _sending.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            ulong run;
-            _stragglers.Clear();
-            lock (_gate)
-            {
-                run = _window.TakeRun();
-                if (flush is not AckFlush.Run)
-                    _window.TakeStragglers(_stragglers, evenNewOnes: flush is AckFlush.Everything);
-                if (_window.UntoldCount > 0)
-                    StartTimer();
-            }
-
-            if (run > 0)
-                await channel.BasicAckAsync(run, multiple: true).ConfigureAwait(false);
-            foreach (var tag in _stragglers)
-                await channel.BasicAckAsync(tag, multiple: false).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is not AmqpEndedException)
-        {
-            throw Ended(error);
-        }
-        finally
-        {
-            _sending.Release();
-        }
-    }
-
     private AmqpEndedException Ended(Exception error) => new(
         _ended.Task.IsCompletedSuccessfully ? _ended.Task.GetAwaiter().GetResult() : new AmqpEnd(AmqpEndKind.ConnectionLost, 0, error.Message), error);
-
-    private enum AckFlush
-    {
-        Run,
-        RunAndStragglers,
-        Everything,
-    }
 }

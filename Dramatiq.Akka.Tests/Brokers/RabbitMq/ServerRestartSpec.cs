@@ -57,6 +57,29 @@ public sealed class ServerRestartSpec(ITestOutputHelper output) : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task Publishing_must_wait_while_the_server_blocks_publishers_and_consumers_must_go_on()
+    {
+        var tally = new Tally(201);
+        await using var worker = await RabbitMqHost.StartAsync(_server!.Url, d => d.AddActor(
+            "count",
+            async (int n, CancellationToken token) =>
+            {
+                await Task.Delay(n == 0 ? 0 : 20, token);
+                tally.Count(n);
+            },
+            o => o.Queue("blocked")), rabbit => rabbit.BlockedTimeout = TimeSpan.FromMinutes(1));
+        await Task.WhenAll(Enumerable.Range(1, 200).Select(number => worker.Queue.EnqueueAsync(new ActorCall("count", number))));
+        await _server.ControlAsync("set_vm_memory_high_watermark", "0.0000001");
+        var late = worker.Queue.EnqueueAsync(new ActorCall("count", 0));
+        await tally.ReachAsync(200);
+        Assert.False(late.IsCompleted);
+
+        await _server.ControlAsync("set_vm_memory_high_watermark", "0.4");
+        await late.WaitAsync(TimeSpan.FromSeconds(60));
+        await tally.All;
+    }
+
     private async Task RestartAsync()
     {
         await _server!.ControlAsync("stop_app");

@@ -9,14 +9,21 @@ using Microsoft.Extensions.Logging;
 
 namespace Dramatiq.Akka.Benchmarks;
 
-/// <summary>A host on the broker under test, with one queue named <c>bench</c>.</summary>
+/// <summary>A host on the broker under test, with one queue.</summary>
 internal sealed class BenchmarkHost : IAsyncDisposable
 {
-    public const string Queue = "bench";
+    /// <summary>Of this run's own, so that nothing of an earlier one is in it.</summary>
+    public static readonly string Queue = "bench_" + Guid.NewGuid().ToString("N");
 
     private readonly IHost _host;
 
-    private BenchmarkHost(IHost host) => _host = host;
+    private readonly string _broker;
+
+    private BenchmarkHost(IHost host, string broker)
+    {
+        _host = host;
+        _broker = broker;
+    }
 
     public TaskSystem Tasks => TaskSystem.Get(_host.Services.GetRequiredService<ActorSystem>());
 
@@ -34,12 +41,17 @@ internal sealed class BenchmarkHost : IAsyncDisposable
                 d.Options.Queues.Workers = options.Concurrency;
                 d.Options.Queues.Prefetch = Math.Max(256, 2 * options.Concurrency);
                 d.AddActor(actor, handler, static o => o.Queue(Queue));
-                d.UseBroker(_ => Create(options.Broker));
+                if (options.Broker == "memory")
+                    d.UseBroker(static _ => new InMemoryBroker());
             });
+            if (options.Broker.StartsWith("amqp", StringComparison.Ordinal))
+                akka.WithRabbitMq(options.Broker);
+            else if (options.Broker != "memory")
+                throw new ArgumentException($"Broker '{options.Broker}' is not known here. Known: memory, amqp://….");
         });
         var host = builder.Build();
         await host.StartAsync();
-        return new BenchmarkHost(host);
+        return new BenchmarkHost(host, options.Broker);
     }
 
     /// <summary>Fills the queue past the gateway, while nobody takes from it.</summary>
@@ -62,11 +74,12 @@ internal sealed class BenchmarkHost : IAsyncDisposable
     {
         await _host.StopAsync();
         _host.Dispose();
-    }
+        if (!_broker.StartsWith("amqp", StringComparison.Ordinal))
+            return;
 
-    private static InMemoryBroker Create(string url) => url switch
-    {
-        "memory" => new InMemoryBroker(),
-        _ => throw new ArgumentException($"Broker '{url}' is not known here. Known: memory."),
-    };
+        await using var connection = await new RabbitMQ.Client.ConnectionFactory { Uri = new Uri(_broker) }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        foreach (var queue in new[] { Queue, QueueName.Delay(Queue), QueueName.Dead(Queue) })
+            await channel.QueueDeleteAsync(queue, ifUnused: false, ifEmpty: false);
+    }
 }

@@ -9,12 +9,21 @@ internal static class Drain
 
     public static async Task<WorkResult> RunAsync(WorkOptions options)
     {
-        var chain = await BareChain.MeasureAsync(Math.Max(options.Messages, 200_000), options.Concurrency);
+        var baseline = options.Raw ? await RawAsync(options) : await BareChain.MeasureAsync(Math.Max(options.Messages, 200_000), options.Concurrency);
         var counter = new Countdown();
         await using var host = await BenchmarkHost.StartAsync(options, "noop", (int n) => counter.Signal());
         await DrainAsync(host, counter, WarmUp);
         var (seconds, bytes) = await DrainAsync(host, counter, options.Messages);
-        return new WorkResult(options, seconds) { Baseline = "bare chain of 8 actors per worker", BaselinePerSecond = chain, BytesPerMessage = bytes / options.Messages };
+        return new WorkResult(options, seconds) { Baseline = options.Raw ? "RabbitMQ.Client alone" : "bare chain of 8 actors per worker", BaselinePerSecond = baseline, BytesPerMessage = bytes / options.Messages };
+    }
+
+    private static async Task<double> RawAsync(WorkOptions options)
+    {
+        await using var raw = await RawRabbitMq.ConnectAsync(options.Broker);
+        await raw.PublishAsync(20_000);
+        await raw.DrainAsync(20_000, options.Concurrency, null);
+        await raw.PublishAsync(options.Messages);
+        return options.Messages / await raw.DrainAsync(options.Messages, options.Concurrency, null);
     }
 
     private static async Task<(double Seconds, double Bytes)> DrainAsync(BenchmarkHost host, Countdown counter, int messages)

@@ -17,10 +17,10 @@ internal static class Io
         });
 
         await DrainAsync(host, counter, options.Concurrency * 4);
-        await BareAsync(options.Concurrency * 4, options.Concurrency);
-        var bare = await BareAsync(options.Messages, options.Concurrency);
+        await BaselineAsync(options, options.Concurrency * 4);
+        var bare = await BaselineAsync(options, options.Messages);
         var seconds = await DrainAsync(host, counter, options.Messages);
-        return new WorkResult(options, seconds) { Baseline = "the same waits on bare tasks", BaselineSeconds = bare };
+        return new WorkResult(options, seconds) { Baseline = options.Raw ? "RabbitMQ.Client alone" : "the same waits on bare tasks", BaselineSeconds = bare };
     }
 
     private static async Task<double> DrainAsync(BenchmarkHost host, Countdown counter, int messages)
@@ -33,6 +33,16 @@ internal static class Io
         host.Tasks.ResumeQueue(BenchmarkHost.Queue);
         await done;
         return clock.Elapsed.TotalSeconds;
+    }
+
+    private static async Task<double> BaselineAsync(WorkOptions options, int messages)
+    {
+        if (!options.Raw)
+            return await BareAsync(messages, options.Concurrency);
+
+        await using var raw = await RawRabbitMq.ConnectAsync(options.Broker);
+        await raw.PublishAsync(messages);
+        return await raw.DrainAsync(messages, options.Concurrency, static () => Task.Delay(WaitMs));
     }
 
     private static async Task<double> BareAsync(int waits, int concurrency)

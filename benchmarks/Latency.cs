@@ -9,6 +9,7 @@ internal static class Latency
 
     public static async Task<WorkResult> RunAsync(WorkOptions options)
     {
+        var raw = options.Raw ? await RawAsync(options) : null;
         var times = new List<double>(options.Messages);
         var counter = new Countdown();
         await using var host = await BenchmarkHost.StartAsync(options, "stamp", (long sent) =>
@@ -25,7 +26,14 @@ internal static class Latency
         await SendAsync(host, counter, options.Messages);
         var seconds = clock.Elapsed.TotalSeconds;
         times.Sort();
-        return new WorkResult(options, seconds) { P50Ms = times[times.Count / 2], P99Ms = times[(int)(times.Count * 0.99)] };
+        return new WorkResult(options, seconds) { P50Ms = times[times.Count / 2], P99Ms = times[(int)(times.Count * 0.99)], Baseline = raw is null ? null : "RabbitMQ.Client alone", BaselineP50Ms = raw?[raw.Count / 2], BaselineP99Ms = raw?[(int)(raw.Count * 0.99)] };
+    }
+
+    private static async Task<List<double>> RawAsync(WorkOptions options)
+    {
+        await using var raw = await RawRabbitMq.ConnectAsync(options.Broker);
+        await raw.LatencyAsync(200, Interval);
+        return await raw.LatencyAsync(options.Messages, Interval);
     }
 
     private static async Task SendAsync(BenchmarkHost host, Countdown counter, int messages)

@@ -2,9 +2,11 @@ using System.CommandLine;
 using BenchmarkDotNet.Running;
 using Dramatiq.Akka.Benchmarks;
 
-var broker = new Option<string>("--broker") { Description = "The broker: memory.", DefaultValueFactory = static _ => "memory" };
+var broker = new Option<string>("--broker") { Description = "The broker: memory, or amqp://user:password@host:port/vhost.", DefaultValueFactory = static _ => "memory" };
 var messages = new Option<int?>("--messages") { Description = "How many messages." };
 var concurrency = new Option<int?>("--concurrency") { Description = "How many workers." };
+
+var raw = new Option<bool>("--raw") { Description = "Does the same by RabbitMQ.Client alone right before, and reports ours / raw." };
 
 var root = new RootCommand("Whole-process benchmarks of Dramatiq.Akka: one JSON line for each run.")
 {
@@ -22,10 +24,10 @@ return await root.Parse(args).InvokeAsync();
 
 Command Work(string name, string description, int defaultMessages, int defaultConcurrency, Func<WorkOptions, Task<WorkResult>> run)
 {
-    var command = new Command(name, description) { broker, messages, concurrency };
+    var command = new Command(name, description) { broker, messages, concurrency, raw };
     command.SetAction(async (result, _) =>
     {
-        var options = new WorkOptions(name, result.GetValue(broker)!, result.GetValue(messages) ?? defaultMessages, result.GetValue(concurrency) ?? defaultConcurrency);
+        var options = new WorkOptions(name, result.GetValue(broker)!, result.GetValue(messages) ?? defaultMessages, result.GetValue(concurrency) ?? defaultConcurrency, result.GetValue(raw));
         Console.WriteLine((await run(options)).ToJson());
     });
     return command;

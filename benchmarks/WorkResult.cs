@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace Dramatiq.Akka.Benchmarks;
 
 /// <summary>What to do.</summary>
-internal sealed record WorkOptions(string Work, string Broker, int Messages, int Concurrency);
+internal sealed record WorkOptions(string Work, string Broker, int Messages, int Concurrency, bool Raw = false);
 
 /// <summary>What came of it. The baseline is the same work without us, in the same process right before.</summary>
 internal sealed record WorkResult(WorkOptions Options, double Seconds)
@@ -26,6 +26,10 @@ internal sealed record WorkResult(WorkOptions Options, double Seconds)
 
     public double? BaselineSeconds { get; init; }
 
+    public double? BaselineP50Ms { get; init; }
+
+    public double? BaselineP99Ms { get; init; }
+
     public double? BytesPerMessage { get; init; }
 
     public double? StartSeconds { get; init; }
@@ -35,7 +39,7 @@ internal sealed record WorkResult(WorkOptions Options, double Seconds)
     public string ToJson() => JsonSerializer.Serialize(new
     {
         Options.Work,
-        Options.Broker,
+        Broker = Options.Broker.Contains('@', StringComparison.Ordinal) ? Options.Broker[..Options.Broker.IndexOf(':', StringComparison.Ordinal)] : Options.Broker,
         Options.Messages,
         Options.Concurrency,
         Seconds = Math.Round(Seconds, 3),
@@ -46,7 +50,9 @@ internal sealed record WorkResult(WorkOptions Options, double Seconds)
         Baseline,
         BaselinePerSecond = BaselinePerSecond is { } rate ? Math.Round(rate) : (double?)null,
         BaselineSeconds = Rounded(BaselineSeconds),
-        Ratio = BaselinePerSecond is { } bare ? Math.Round(Options.Messages / Seconds / bare, 3) : BaselineSeconds is { } bareSeconds ? Math.Round(Seconds / bareSeconds, 3) : (double?)null,
+        BaselineP50Ms = Rounded(BaselineP50Ms),
+        BaselineP99Ms = Rounded(BaselineP99Ms),
+        Ratio = BaselineP50Ms is { } rawP50 ? Math.Round(P50Ms!.Value / rawP50, 3) : BaselinePerSecond is { } bare ? Math.Round(Options.Messages / Seconds / bare, 3) : BaselineSeconds is { } bareSeconds ? Math.Round(Seconds / bareSeconds, 3) : (double?)null,
         BytesPerMessage = BytesPerMessage is { } bytes ? Math.Round(bytes) : (double?)null,
         StartSeconds = Rounded(StartSeconds),
         MemoryMb = Rounded(MemoryMb),

@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Dramatiq.Akka.Tests.Brokers.RabbitMq;
+
+/// <summary>Stands between a broker and its server, so that a spec can cut what goes through it without a warning to either side.</summary>
+internal sealed class CuttableProxy : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly ConcurrentDictionary<TcpClient, byte> _open = new();
+    private readonly Uri _target;
+    private readonly Task _accepting;
+    private volatile bool _refuses;
+
+    public CuttableProxy(string target)
+    {
+        _target = new Uri(target);
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    public string Url => new UriBuilder(_target) { Host = "127.0.0.1", Port = ((IPEndPoint)_listener.LocalEndpoint).Port }.Uri.ToString();
+
+    /// <summary>Resets every connection; new ones are let through.</summary>
+    public void Cut()
+    {
+        foreach (var client in _open.Keys)
+            Reset(client);
+    }
+
+    /// <summary>Cuts, and lets nothing through until <see cref="Restore"/>.</summary>
+    public void Refuse()
+    {
+        _refuses = true;
+        Cut();
+    }
+
+    public void Restore() => _refuses = false;
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Stop();
+        Cut();
+        await _accepting;
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+                _ = ServeAsync(await _listener.AcceptTcpClientAsync());
+        }
+        catch (SocketException)
+        {
+        }
+        catch (ObjectDisposedException)
+        {
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        if (_refuses)
+        {
+            Reset(client);
+            return;
+        }
+
+        using var server = new TcpClient();
+        try
+        {
+            await server.ConnectAsync(_target.Host, _target.Port);
+            client.NoDelay = server.NoDelay = true;
+            _open.TryAdd(client, 0);
+            _open.TryAdd(server, 0);
+            await Task.WhenAny(client.GetStream().CopyToAsync(server.GetStream()), server.GetStream().CopyToAsync(client.GetStream()));
+        }
+        catch (Exception error) when (error is SocketException or IOException or ObjectDisposedException or InvalidOperationException)
+        {
+        }
+        finally
+        {
+            Reset(client);
+            Reset(server);
+        }
+    }
+
+    private void Reset(TcpClient client)
+    {
+        _open.TryRemove(client, out _);
+        try
+        {
+            client.Client?.Close(0);
+        }
+        catch (ObjectDisposedException)
+        {
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using System.Collections.Concurrent;
+using Dramatiq.Akka.Brokers;
+using Dramatiq.Akka.Brokers.RabbitMq.Delays;
+using Dramatiq.Akka.Messages;
+
+namespace Dramatiq.Akka.Tests.Brokers.RabbitMq;
+
+[Collection(RabbitMqCollection.Name)]
+public sealed class DelaySpec(SharedRabbitMq shared) : IAsyncLifetime
+{
+    private readonly string _queue = "delays_" + Guid.NewGuid().ToString("N");
+
+    public Task InitializeAsync()
+    {
+        _ = shared.Server;
+        return Task.CompletedTask;
+    }
+
+    public Task DisposeAsync() => shared.Server.DeleteQueuesAsync(_queue);
+
+    [Fact]
+    public async Task Delayed_messages_must_come_at_their_time_in_the_order_of_it()
+    {
+        var arrived = new ConcurrentQueue<(int Delay, double Late)>();
+        var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        int[] delays = [2_600, 300, 1_200, 0, 700];
+        await using var host = await RabbitMqHost.StartAsync(shared.Server.Url, d => d.AddActor("note", (int delay, long due) =>
+        {
+            arrived.Enqueue((delay, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() - due));
+            if (arrived.Count == delays.Length)
+                all.TrySetResult();
+        }, o => o.Queue(_queue)));
+        foreach (var delay in delays)
+            await host.Queue.EnqueueAsync(new ActorCall("note", delay, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() + delay), TimeSpan.FromMilliseconds(delay));
+        Assert.Equal(0u, await shared.Server.CountAsync(_queue + ".DQ"));
+        await all.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(delays.Order(), arrived.Select(static one => one.Delay));
+        Assert.All(arrived, static one => Assert.InRange(one.Late, -5, 1_000));
+    }
+
+    [Fact]
+    public async Task Hundred_thousand_messages_delayed_by_an_hour_must_cost_the_worker_no_memory_to_speak_of()
+    {
+        const int messages = 100_000;
+        var level = DelayLadder.EntryOf(DelayLadder.Units(TimeSpan.FromHours(1), TimeSpan.FromMilliseconds(250), _queue)!.Value);
+        await using var host = await RabbitMqHost.StartAsync(shared.Server.Url, d => d.AddActor("note", (int n) => { }, o => o.Queue(_queue)));
+        await host.Queue.EnqueueManyAsync(Delayed(2_000));
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        await host.Queue.EnqueueManyAsync(Delayed(messages));
+        var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
+
+        Assert.Equal((0u, 0u), (await shared.Server.CountAsync(_queue), await shared.Server.CountAsync(_queue + ".DQ")));
+        Assert.InRange(await shared.Server.CountAsync(level), (uint)messages, uint.MaxValue);
+        await using var connection = await shared.Server.Factory().CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        await channel.QueuePurgeAsync(level);
+        Assert.InRange(grown, long.MinValue, 50 << 20);
+
+        static IEnumerable<object> Delayed(int count) =>
+            Enumerable.Range(0, count).Select(static number => new Enqueue(new ActorCall("note", number)) { Delay = TimeSpan.FromHours(1) });
+    }
+
+    [Fact]
+    public async Task What_Python_put_into_the_delay_queue_must_run_at_its_time_and_after_each_lease_again()
+    {
+        var due = TimeProvider.System.GetUtcNow().AddSeconds(4).ToUnixTimeMilliseconds();
+        var ran = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var host = await RabbitMqHost.StartAsync(
+            shared.Server.Url,
+            d =>
+            {
+                d.Options.ReconnectMin = TimeSpan.FromMilliseconds(10);
+                d.AddActor("note", () => { ran.TrySetResult(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()); }, o => o.Queue(_queue));
+            },
+            rabbit => rabbit.DelayLease = TimeSpan.FromSeconds(1));
+        await using (var connection = await shared.Server.Factory().CreateConnectionAsync())
+        await using (var channel = await connection.CreateChannelAsync())
+        {
+            var body = new Publication(NewMessage("later", "note", "[]"), due).OnTheWire().Encode();
+            await global::RabbitMQ.Client.IChannelExtensions.BasicPublishAsync(channel, "", _queue + ".DQ", body);
+        }
+
+        Assert.InRange(await ran.Task.WaitAsync(TimeSpan.FromSeconds(30)) - due, 0, 1_000);
+        Assert.Contains(host.Log.All, static line => line.Text.Contains("given back and taken anew", StringComparison.Ordinal));
+        Assert.Equal(0u, await shared.Server.CountAsync(_queue + ".DQ"));
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(250, 1)]
+    [InlineData(251, 2)]
+    [InlineData(3_600_000, 14_400)]
+    public void Delays_must_be_rounded_up_to_units(int delayMs, long units) =>
+        Assert.Equal(units, DelayLadder.Units(TimeSpan.FromMilliseconds(delayMs), TimeSpan.FromMilliseconds(250), "q"));
+
+    [Fact]
+    public void Delays_and_names_that_the_ladder_cannot_hold_must_be_told()
+    {
+        Assert.Null(DelayLadder.Units(TimeSpan.FromDays(1_000), TimeSpan.FromMilliseconds(250), "q"));
+        Assert.Null(DelayLadder.Units(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(250), new string('q', 200)));
+    }
+
+    [Fact]
+    public void Routing_key_must_spell_the_delay_in_bits_before_the_queue()
+    {
+        Assert.Equal(string.Concat(Enumerable.Repeat("0.", DelayLadder.Levels - 3)) + "1.0.1.a.b", DelayLadder.RoutingKey(5, "a.b"));
+        Assert.Equal("dramatiq.delay.02", DelayLadder.EntryOf(5));
+    }
+
+    private Message NewMessage(string id, string actor = "add", string args = "[1,2]") => new(_queue, actor, System.Text.Encoding.UTF8.GetBytes(args), "{}"u8.ToArray(), MessageOptions.Empty, id, 1_700_000_000_000);
+}

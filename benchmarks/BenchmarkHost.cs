@@ -1,6 +1,7 @@
 using Akka.Hosting;
 using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.Brokers.InMemory;
+using Dramatiq.Akka.Brokers.Redis;
 using Dramatiq.Akka.Hosting;
 using Dramatiq.Akka.Messages;
 using Microsoft.Extensions.DependencyInjection;
@@ -64,9 +65,10 @@ internal sealed class BenchmarkHost : IAsyncDisposable
         _host.Dispose();
     }
 
-    private static InMemoryBroker Create(string url) => url switch
+    private static IBroker Create(string url) => url switch
     {
         "memory" => new InMemoryBroker(),
-        _ => throw new ArgumentException($"Broker '{url}' is not known here. Known: memory."),
+        _ when url.StartsWith("redis", StringComparison.Ordinal) => new RedisBroker(new RedisOptions { Url = url }),
+        _ => throw new ArgumentException($"Broker '{url}' is not known here. Known: memory, redis://…"),
     };
 }

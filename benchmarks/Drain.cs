@@ -9,12 +9,23 @@ internal static class Drain
 
     public static async Task<WorkResult> RunAsync(WorkOptions options)
     {
-        var chain = await BareChain.MeasureAsync(Math.Max(options.Messages, 200_000), options.Concurrency);
+        var (baseline, rate) = options.Raw
+            ? ("StackExchange.Redis alone", await RawAsync(options))
+            : ("bare chain of 8 actors per worker", await BareChain.MeasureAsync(Math.Max(options.Messages, 200_000), options.Concurrency));
         var counter = new Countdown();
         await using var host = await BenchmarkHost.StartAsync(options, "noop", (int n) => counter.Signal());
         await DrainAsync(host, counter, WarmUp);
         var (seconds, bytes) = await DrainAsync(host, counter, options.Messages);
-        return new WorkResult(options, seconds) { Baseline = "bare chain of 8 actors per worker", BaselinePerSecond = chain, BytesPerMessage = bytes / options.Messages };
+        return new WorkResult(options, seconds) { Baseline = baseline, BaselinePerSecond = rate, BytesPerMessage = bytes / options.Messages };
+    }
+
+    private static async Task<double> RawAsync(WorkOptions options)
+    {
+        await using var redis = await RawRedis.ConnectAsync(options.Broker);
+        await redis.EnqueueAsync(WarmUp / 3);
+        await redis.DrainAsync(WarmUp / 3);
+        await redis.EnqueueAsync(options.Messages);
+        return await redis.DrainAsync(options.Messages);
     }
 
     private static async Task<(double Seconds, double Bytes)> DrainAsync(BenchmarkHost host, Countdown counter, int messages)

@@ -18,9 +18,9 @@ internal static class Io
 
         await DrainAsync(host, counter, options.Concurrency * 4);
         await BareAsync(options.Concurrency * 4, options.Concurrency);
-        var bare = await BareAsync(options.Messages, options.Concurrency);
+        var bare = options.Raw ? await RawAsync(options) : await BareAsync(options.Messages, options.Concurrency);
         var seconds = await DrainAsync(host, counter, options.Messages);
-        return new WorkResult(options, seconds) { Baseline = "the same waits on bare tasks", BaselineSeconds = bare };
+        return new WorkResult(options, seconds) { Baseline = options.Raw ? "StackExchange.Redis alone" : "the same waits on bare tasks", BaselineSeconds = bare };
     }
 
     private static async Task<double> DrainAsync(BenchmarkHost host, Countdown counter, int messages)
@@ -33,6 +33,12 @@ internal static class Io
         host.Tasks.ResumeQueue(BenchmarkHost.Queue);
         await done;
         return clock.Elapsed.TotalSeconds;
+    }
+
+    private static async Task<double> RawAsync(WorkOptions options)
+    {
+        await using var redis = await RawRedis.ConnectAsync(options.Broker);
+        return await redis.WaitAsync(options.Messages, options.Concurrency, WaitMs);
     }
 
     private static async Task<double> BareAsync(int waits, int concurrency)

@@ -19,23 +19,39 @@ internal static class Latency
             counter.Signal();
         });
 
-        await SendAsync(host, counter, 200);
+        await using var redis = options.Raw || options.Foreign ? await RawRedis.ConnectAsync(options.Broker) : null;
+        var raw = options.Raw ? await redis!.LatencyAsync(options.Messages, Interval) : null;
+        Func<long, Task> send = options.Foreign
+            ? sent => redis!.WriteAsPythonAsync(BenchmarkHost.Queue, "stamp", sent)
+            : sent =>
+            {
+                host.Tasks.Gateway.Tell(new ActorCall("stamp", sent));
+                return Task.CompletedTask;
+            };
+        await SendAsync(send, counter, 200);
         times.Clear();
         var clock = Stopwatch.StartNew();
-        await SendAsync(host, counter, options.Messages);
+        await SendAsync(send, counter, options.Messages);
         var seconds = clock.Elapsed.TotalSeconds;
         times.Sort();
-        return new WorkResult(options, seconds) { P50Ms = times[times.Count / 2], P99Ms = times[(int)(times.Count * 0.99)] };
+        return new WorkResult(options, seconds)
+        {
+            P50Ms = times[times.Count / 2],
+            P99Ms = times[(int)(times.Count * 0.99)],
+            Baseline = raw is null ? null : "StackExchange.Redis alone, asking without a pause",
+            BaselineP50Ms = raw?[raw.Count / 2],
+            BaselineP99Ms = raw?[(int)(raw.Count * 0.99)],
+        };
     }
 
-    private static async Task SendAsync(BenchmarkHost host, Countdown counter, int messages)
+    private static async Task SendAsync(Func<long, Task> send, Countdown counter, int messages)
     {
         var done = counter.Start(messages);
         using var timer = new PeriodicTimer(Interval);
         for (var i = 0; i < messages; i++)
         {
             await timer.WaitForNextTickAsync();
-            host.Tasks.Gateway.Tell(new ActorCall("stamp", Stopwatch.GetTimestamp()));
+            await send(Stopwatch.GetTimestamp());
         }
 
         await done;

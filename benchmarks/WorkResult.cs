@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace Dramatiq.Akka.Benchmarks;
 
 /// <summary>What to do.</summary>
-internal sealed record WorkOptions(string Work, string Broker, int Messages, int Concurrency);
+internal sealed record WorkOptions(string Work, string Broker, int Messages, int Concurrency, bool Raw = false, bool Foreign = false);
 
 /// <summary>What came of it. The baseline is the same work without us, in the same process right before.</summary>
 internal sealed record WorkResult(WorkOptions Options, double Seconds)
@@ -25,6 +25,10 @@ internal sealed record WorkResult(WorkOptions Options, double Seconds)
     public double? BaselinePerSecond { get; init; }
 
     public double? BaselineSeconds { get; init; }
+
+    public double? BaselineP50Ms { get; init; }
+
+    public double? BaselineP99Ms { get; init; }
 
     public double? BytesPerMessage { get; init; }
 
@@ -46,6 +50,8 @@ internal sealed record WorkResult(WorkOptions Options, double Seconds)
         Baseline,
         BaselinePerSecond = BaselinePerSecond is { } rate ? Math.Round(rate) : (double?)null,
         BaselineSeconds = Rounded(BaselineSeconds),
+        BaselineP50Ms = Rounded(BaselineP50Ms),
+        BaselineP99Ms = Rounded(BaselineP99Ms),
         Ratio = BaselinePerSecond is { } bare ? Math.Round(Options.Messages / Seconds / bare, 3) : BaselineSeconds is { } bareSeconds ? Math.Round(Seconds / bareSeconds, 3) : (double?)null,
         BytesPerMessage = BytesPerMessage is { } bytes ? Math.Round(bytes) : (double?)null,
         StartSeconds = Rounded(StartSeconds),

@@ -15,6 +15,9 @@ internal sealed class DelayMover(RedisParts parts, string queue) : IRedisConsume
     /// <summary>How far from its end the list is looked through for new messages at each change.</summary>
     private const int Tail = 256;
 
+    /// <summary>Well over the longest time between two looks; who comes later looks through the whole list anyway.</summary>
+    private const long IndexTtlMs = 600_000;
+
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
@@ -127,7 +130,7 @@ internal sealed class DelayMover(RedisParts parts, string queue) : IRedisConsume
     private async Task<Findings> LookAsync()
     {
         var answer = (RedisResult[])(await parts.Link.RunAsync(
-            RedisScript.Due, [parts.Keys.Ids(queue), parts.Keys.Bodies(queue), parts.Keys.Etas(queue)], [BatchSize, Tail]).ConfigureAwait(false))!;
+            RedisScript.Due, [parts.Keys.Ids(queue), parts.Keys.Bodies(queue), parts.Keys.Etas(queue)], [BatchSize, Tail, IndexTtlMs]).ConfigureAwait(false))!;
         return new Findings(Pairs(answer[0], answer[1]), Pairs(answer[2], answer[3]), (long)answer[4], (long)answer[5] == 1);
     }
 
@@ -149,8 +152,9 @@ internal sealed class DelayMover(RedisParts parts, string queue) : IRedisConsume
     private async Task IndexAsync(IReadOnlyList<(RedisValue Id, RedisValue Body)> found)
     {
         if (found.Count == 0) return;
-        var args = new RedisValue[2 * found.Count];
-        for (var i = 0; i < found.Count; i++) (args[2 * i], args[2 * i + 1]) = (DelayedMessage.EtaOf(found[i].Body), found[i].Id);
+        var args = new RedisValue[1 + 2 * found.Count];
+        args[0] = IndexTtlMs;
+        for (var i = 0; i < found.Count; i++) (args[2 * i + 1], args[2 * i + 2]) = (DelayedMessage.EtaOf(found[i].Body), found[i].Id);
         await parts.Link.RunAsync(RedisScript.Index, [parts.Keys.Etas(queue)], args).ConfigureAwait(false);
     }
 

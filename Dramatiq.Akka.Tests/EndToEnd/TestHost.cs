@@ -1,6 +1,8 @@
 using Akka.Hosting;
 using Dramatiq.Akka.Brokers.InMemory;
+using Dramatiq.Akka.Consumers;
 using Dramatiq.Akka.Hosting;
+using Dramatiq.Akka.Workers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -10,6 +12,8 @@ namespace Dramatiq.Akka.Tests.EndToEnd;
 /// <summary>A real host around a real actor system on an in-memory broker, with what it logged.</summary>
 internal sealed class TestHost : IAsyncDisposable
 {
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+
     private readonly IHost _host;
 
     private TestHost(IHost host, InMemoryBroker broker, LogLines log)
@@ -75,9 +79,32 @@ internal sealed class TestHost : IAsyncDisposable
     public Task JoinAsync(string queue = "default", bool failFast = true, Action<TimeSpan>? advance = null) =>
         Broker.JoinAsync(queue, TimeSpan.FromSeconds(20), failFast, advance);
 
+    public Task<WorkerPool.Snapshot> PoolAsync(string queue = "default") =>
+        System.ActorSelection($"/user/dramatiq/{queue}/workers").Ask<WorkerPool.Snapshot>(WorkerPool.GetSnapshot.Instance, Soon);
+
+    public Task<QueueConsumer.Snapshot> ConsumerAsync(string queue = "default") =>
+        System.ActorSelection($"/user/dramatiq/{queue}").Ask<QueueConsumer.Snapshot>(QueueConsumer.GetSnapshot.Instance, Soon);
+
+    /// <summary>The actor at this path under /user/dramatiq.</summary>
+    public Task<IActorRef> ActorAsync(string path) => System.ActorSelection("/user/dramatiq/" + path).ResolveOne(Soon);
+
+    /// <summary>Waits until the pool of the queue has as many workers as it should, and none of them is busy.</summary>
+    public Task PoolIsIdleAsync(int workers, string queue = "default") =>
+        Eventually.AssertAsync(async () => Assert.Equal((workers, 0, 0), await PoolAsync(queue) is var pool ? (pool.Workers, pool.Busy, pool.Waiting) : default));
+
     public async ValueTask DisposeAsync()
     {
-        await _host.StopAsync();
+        try
+        {
+            await _host.StopAsync().WaitAsync(Soon);
+        }
+        catch (TimeoutException)
+        {
+            // A test that failed halfway leaves a drain that never ends: its own failure is what matters.
+            Console.Error.WriteLine("A host did not stop in time. It logged:\n" + string.Join('\n', Log.All));
+            await System.Terminate();
+        }
+
         _host.Dispose();
     }
 }

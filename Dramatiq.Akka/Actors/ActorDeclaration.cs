@@ -36,7 +36,7 @@ internal sealed record ActorDeclaration(
     /// <summary>An actor that has a name and a delegate, and no type of its own.</summary>
     public static ActorDeclaration OfDelegate(string name, ActorOptions options, HandlerFactory? handler) => new(
         options.NameValue ?? name,
-        Checked(name, options.QueueValue ?? DefaultQueue),
+        Checked(options.NameValue ?? name, options.QueueValue ?? DefaultQueue),
         options.PriorityValue ?? 0,
         null,
         null,

@@ -23,7 +23,7 @@ public sealed class ActorOption
     /// <summary>What a value may be, for error texts.</summary>
     public string Expects { get; }
 
-    /// <summary>A length of time, kept as <see cref="double"/> milliseconds so that it can be infinite: a <see cref="TimeSpan"/>, a number of milliseconds, or text such as <c>15s</c> or <c>infinite</c>.</summary>
+    /// <summary>A length of time, kept as <see cref="double"/> milliseconds so that it can be infinite: a <see cref="TimeSpan"/>, a number of milliseconds (-1 for infinite), or text such as <c>15s</c> or <c>infinite</c>.</summary>
     public static ActorOption Duration(string name) =>
         new(name, "a time of 0 or more: a TimeSpan, milliseconds, or text such as 15s", ToMilliseconds);
 
@@ -82,6 +82,7 @@ public sealed class ActorOption
         null => null,
         TimeSpan span when span == Timeout.InfiniteTimeSpan => double.PositiveInfinity,
         TimeSpan span when span >= TimeSpan.Zero => span.TotalMilliseconds,
+        -1 or -1L => double.PositiveInfinity,
         int and >= 0 or long and >= 0 => System.Convert.ToDouble(value, CultureInfo.InvariantCulture),
         double number and >= 0 => number,
         "infinite" or "inf" => double.PositiveInfinity,

@@ -16,6 +16,8 @@ public sealed class ActorOptions
 
     internal int? PriorityValue { get; private set; }
 
+    internal string? DispatcherPath { get; private set; }
+
     internal IReadOnlyDictionary<string, object?> Values => _values;
 
     /// <summary>Sets the <c>actor_name</c> on the wire.</summary>
@@ -36,6 +38,17 @@ public sealed class ActorOptions
     public ActorOptions Priority(int priority)
     {
         PriorityValue = priority;
+        return this;
+    }
+
+    /// <summary>
+    /// Runs a delegate on this Akka dispatcher. For one that blocks threads instead of awaiting: on <c>dramatiq.blocking-dispatcher</c> it has threads of its own, and keeps nobody
+    /// else waiting. For a <see cref="TaskActor"/> see <see cref="TaskActorOptions.OnDispatcher"/>.
+    /// </summary>
+    /// <param name="path">The path of the dispatcher's section in HOCON.</param>
+    public ActorOptions OnDispatcher(string path)
+    {
+        DispatcherPath = path;
         return this;
     }
 

@@ -29,12 +29,25 @@ internal sealed class DelegateHandler(DelegateSignature signature) : ActorBase
 
     private void Run(MessageContext context)
     {
-        Stages.CurrentMessage.Enter(context);
-        var running = signature.Invoke(context.Message, context);
+        context.Take();
+        var running = Start(context);
         if (running.IsCompletedSuccessfully)
             context.Complete(running.GetAwaiter().GetResult(), Self);
         else
             _ = Await(running, context, Self);
+    }
+
+    private ValueTask<object?> Start(MessageContext context)
+    {
+        Stages.CurrentMessage.Enter(context);
+        try
+        {
+            return signature.Invoke(context.Message, context);
+        }
+        finally
+        {
+            Stages.CurrentMessage.Leave(context);
+        }
     }
 
     private static async Task Await(ValueTask<object?> running, MessageContext context, IActorRef self)

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Dramatiq.Akka.Actors;
 
 /// <summary>How the Akka actor that runs a declared actor's messages comes to be: one object for each handler class or delegate.</summary>
-internal abstract class HandlerFactory
+internal abstract class HandlerFactory(string? dispatcher)
 {
     /// <summary>The place of its actor among a worker's children, and so unique among the factories of one system.</summary>
     public int Index { get; internal set; } = -1;
@@ -14,11 +14,16 @@ internal abstract class HandlerFactory
     /// <summary>Whether a new instance is built for each message.</summary>
     public virtual bool FreshForEachMessage => false;
 
-    public abstract Props Create(IServiceProvider services);
+    /// <summary>The dispatcher its actor runs on; null for the default one.</summary>
+    public string? Dispatcher => dispatcher;
+
+    public Props Create(IServiceProvider services) => dispatcher is null ? PropsOf(services) : PropsOf(services).WithDispatcher(dispatcher);
+
+    protected abstract Props PropsOf(IServiceProvider services);
 }
 
 /// <summary>A class derived from <see cref="TaskActor"/>, built by DI.</summary>
-internal sealed class TaskActorFactory(Type type, bool freshForEachMessage) : HandlerFactory
+internal sealed class TaskActorFactory(Type type, bool freshForEachMessage, string? dispatcher) : HandlerFactory(dispatcher)
 {
     private readonly ObjectFactory _build = ActivatorUtilities.CreateFactory(type, Type.EmptyTypes);
 
@@ -26,7 +31,7 @@ internal sealed class TaskActorFactory(Type type, bool freshForEachMessage) : Ha
 
     public override bool FreshForEachMessage => freshForEachMessage;
 
-    public override Props Create(IServiceProvider services) => Props.CreateBy(new Producer(type, _build, services));
+    protected override Props PropsOf(IServiceProvider services) => Props.CreateBy(new Producer(type, _build, services));
 
     /// <summary>Builds an instance in a DI scope that lives as long as the instance.</summary>
     private sealed class Producer(Type type, ObjectFactory build, IServiceProvider services) : IIndirectActorProducer
@@ -44,7 +49,7 @@ internal sealed class TaskActorFactory(Type type, bool freshForEachMessage) : Ha
             }
             catch
             {
-                scope.Dispose();
+                _ = Workers.Disposal.InBackground(scope);   // not Dispose: what it holds may only be disposed asynchronously
                 throw;
             }
         }
@@ -57,11 +62,11 @@ internal sealed class TaskActorFactory(Type type, bool freshForEachMessage) : Ha
 }
 
 /// <summary>A delegate.</summary>
-internal sealed class DelegateFactory(string name, Binding.DelegateSignature signature) : HandlerFactory
+internal sealed class DelegateFactory(string name, Binding.DelegateSignature signature, string? dispatcher) : HandlerFactory(dispatcher)
 {
     public override string Name => name;
 
     public Binding.DelegateSignature Signature => signature;
 
-    public override Props Create(IServiceProvider services) => Props.Create(() => new DelegateHandler(signature));
+    protected override Props PropsOf(IServiceProvider services) => Props.Create(() => new DelegateHandler(signature));
 }

@@ -80,21 +80,37 @@ public abstract class TaskActor : ActorBase
 
     private void Run(MessageContext context)
     {
+        context.Take();
         _inHand = context;
         var actor = context.Actor;
         if (!_handlers.TryGetValue(actor.TaskType!, out var handler))
             throw new MissingHandlerException(GetType(), actor);
 
         var task = actor.Signature!.Bind(context.Message);
-        Stages.CurrentMessage.Enter(context);
         if (handler.IsAsync)
             ActorTaskScheduler.RunTask(() => RunAsync(context, handler, task));   // in the actor's context, also after an await
         else
-            Finish(context, handler.Run(task));
+            Finish(context, RunSync(context, handler, task));
     }
 
-    private async Task RunAsync(MessageContext context, TaskHandler handler, object task) =>
+    private static object? RunSync(MessageContext context, TaskHandler handler, object task)
+    {
+        Stages.CurrentMessage.Enter(context);
+        try
+        {
+            return handler.Run(task);
+        }
+        finally
+        {
+            Stages.CurrentMessage.Leave(context);
+        }
+    }
+
+    private async Task RunAsync(MessageContext context, TaskHandler handler, object task)
+    {
+        Stages.CurrentMessage.Enter(context);   // for what is awaited here, and for nothing else: the caller does not see it
         Finish(context, await handler.RunAsync(task));
+    }
 
     private void Finish(MessageContext context, object? result)
     {

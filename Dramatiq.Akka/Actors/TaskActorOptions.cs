@@ -9,6 +9,8 @@ public sealed class TaskActorOptions
 
     internal bool FreshInstances { get; private set; }
 
+    internal string? DispatcherPath { get; private set; }
+
     /// <summary>The class has a handler for this task.</summary>
     /// <typeparam name="TTask">The task: its constructor is its signature.</typeparam>
     /// <param name="configure">Options that come before those of <see cref="TaskAttribute"/>.</param>
@@ -28,6 +30,17 @@ public sealed class TaskActorOptions
     public TaskActorOptions FreshForEachMessage()
     {
         FreshInstances = true;
+        return this;
+    }
+
+    /// <summary>
+    /// Runs the handlers on this Akka dispatcher. For handlers that block threads instead of awaiting: on <c>dramatiq.blocking-dispatcher</c> they have threads of their own,
+    /// and keep nobody else waiting.
+    /// </summary>
+    /// <param name="path">The path of the dispatcher's section in HOCON.</param>
+    public TaskActorOptions OnDispatcher(string path)
+    {
+        DispatcherPath = path;
         return this;
     }
 }

@@ -28,7 +28,7 @@ public sealed class TaskAttribute : Attribute
     /// <summary>Option <c>max_age</c>, in milliseconds.</summary>
     public long MaxAgeMs { get; set; }
 
-    /// <summary>Option <c>time_limit</c>, in milliseconds.</summary>
+    /// <summary>Option <c>time_limit</c>, in milliseconds; -1 for no limit.</summary>
     public long TimeLimitMs { get; set; }
 
     /// <summary>Option <c>notify_shutdown</c>.</summary>

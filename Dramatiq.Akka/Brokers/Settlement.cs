@@ -19,12 +19,13 @@ public enum SettlementKind
 /// <summary>A delivery and what becomes of it.</summary>
 public sealed class Settlement
 {
-    private Settlement(Delivery delivery, SettlementKind kind, ReadOnlyMemory<byte> deadBody = default, Exception? cause = null)
+    private Settlement(Delivery delivery, SettlementKind kind, ReadOnlyMemory<byte> deadBody = default, Exception? cause = null, string? reason = null)
     {
         Delivery = delivery;
         Kind = kind;
         DeadBody = deadBody;
         Cause = cause;
+        Reason = reason;
     }
 
     /// <summary>The delivery.</summary>
@@ -39,6 +40,9 @@ public sealed class Settlement
     /// <summary>For a dead letter, the exception behind it, where this process knows it. The in-memory broker rethrows it to tests.</summary>
     public Exception? Cause { get; }
 
+    /// <summary>For a dead letter, why, in words for an operator. For signals and logs: what the letter itself says is in <see cref="DeadBody"/>.</summary>
+    public string? Reason { get; }
+
     /// <summary>The delivery is done.</summary>
     public static Settlement Ack(Delivery delivery) => new(delivery, SettlementKind.Ack);
 
@@ -46,8 +50,9 @@ public sealed class Settlement
     /// <param name="delivery">The delivery.</param>
     /// <param name="body">What to store; empty keeps the delivered bytes.</param>
     /// <param name="cause">The exception behind it, if known.</param>
-    public static Settlement DeadLetter(Delivery delivery, ReadOnlyMemory<byte> body, Exception? cause) =>
-        new(delivery, SettlementKind.DeadLetter, body, cause);
+    /// <param name="reason">Why, in words for an operator.</param>
+    public static Settlement DeadLetter(Delivery delivery, ReadOnlyMemory<byte> body, Exception? cause, string? reason = null) =>
+        new(delivery, SettlementKind.DeadLetter, body, cause, reason);
 
     /// <summary>Back to the queue, counted as a delivery.</summary>
     public static Settlement Requeue(Delivery delivery) => new(delivery, SettlementKind.Requeue);

@@ -12,6 +12,9 @@ internal sealed class DelayBufferActor : ReceiveActor
     /// <summary>How long a due message waits after the broker refused it.</summary>
     private const long TryAgainMs = 1_000;
 
+    /// <summary>The longest wait at once: an eta may be further away than a TimeSpan reaches.</summary>
+    private const long LongestWaitMs = 86_400_000;
+
     private readonly IActorRef _gateway;
     private readonly TimeProvider _time;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -51,7 +54,7 @@ internal sealed class DelayBufferActor : ReceiveActor
             if (place.Eta > now)
             {
                 // A clock that jumps (a test's, or one set right) between the reading and the start would leave the timer late: read again.
-                _timer.Start(TimeSpan.FromMilliseconds(place.Eta - now));
+                _timer.Start(TimeSpan.FromMilliseconds(Math.Min(place.Eta - now, LongestWaitMs)));
                 var again = _time.GetUtcNow().ToUnixTimeMilliseconds();
                 if (again == now)
                     return;

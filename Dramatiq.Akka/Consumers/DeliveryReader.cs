@@ -21,12 +21,9 @@ internal sealed class DeliveryReader(string queue, int maxDeliveries, Declaratio
         catch (DecodeException error)
         {
             // Stored as it came: a note could not be put into what is no message.
-            return new Refused(Settlement.DeadLetter(delivery, default, error), null,
+            return new Refused(Settlement.DeadLetter(delivery, default, error, "it is no message: " + error.Message), null,
                 $"a body of {delivery.Body.Length} bytes on {queue} went to {QueueName.Dead(queue)}, since it is no message: {error.Message}");
         }
-
-        if (delivery.DeliveryCount > maxDeliveries)
-            return Refuse(delivery, message, $"it was handed to a worker {delivery.DeliveryCount - 1} times without coming to an end (max-deliveries is {maxDeliveries}); it seems to bring its worker down", null);
 
         if (message.Options.Contains(OptionNames.Eta))
         {
@@ -37,6 +34,10 @@ internal sealed class DeliveryReader(string queue, int maxDeliveries, Declaratio
 
         if (_isDelayQueue)
             return new DelayBuffer.Hold(delivery, message, time.GetUtcNow().ToUnixTimeMilliseconds());
+
+        // Not asked of what waits for its eta: no worker has seen it, however often the process was started anew meanwhile.
+        if (delivery.DeliveryCount > maxDeliveries)
+            return Refuse(delivery, message, $"it was handed to a worker {delivery.DeliveryCount - 1} times without coming to an end (max-deliveries is {maxDeliveries}); it seems to bring its worker down", null);
 
         if (!declarations.TryGet(message.ActorName, out var actor) || !actor.HasHandler)
             return Refuse(delivery, message, $"no actor '{message.ActorName}' is declared to run here (known: {declarations.KnownNames})", new UnknownActorException(message.ActorName, declarations.KnownNames));
@@ -53,7 +54,7 @@ internal sealed class DeliveryReader(string queue, int maxDeliveries, Declaratio
     private Refused Refuse(Delivery delivery, Message message, string reason, Exception? cause)
     {
         var letter = DeadLetterNote.Attach(message, reason, cause, null, null, time);
-        return new Refused(Settlement.DeadLetter(delivery, letter.Encode(), cause), message,
+        return new Refused(Settlement.DeadLetter(delivery, letter.Encode(), cause, reason), message,
             $"{message.ActorName} {message.MessageId} on {queue} went to {QueueName.Dead(queue)}: {reason}");
     }
 

@@ -77,7 +77,7 @@ internal static class QueueConsumer
         public static Reconnect Instance { get; } = new();
     }
 
-    public static Props Create(ConsumerSettings settings, ConsumerParts parts) => Props.Create(() => new QueueConsumerActor(settings, parts));
+    public static Props Create(ConsumerSettings settings, ConsumerParts parts, ConsumerMemory memory) => Props.Create(() => new QueueConsumerActor(settings, parts, memory));
 }
 
 /// <summary>What a consumer does.</summary>

@@ -23,23 +23,24 @@ internal sealed class QueueConsumerActor : ReceiveActor
     private readonly IActorRef _delays;
     private readonly IActorRef _pool;
     private ConsumerSession? _current;
-    private ConsumerState _state = ConsumerState.Connecting;
+    private ConsumerState _state;
     private List<Work> _batch = [];
     private int _failures;
     private int _reconnects;
     private int _closing;
     private IActorRef? _drainer;
 
-    public QueueConsumerActor(ConsumerSettings settings, ConsumerParts parts)
+    public QueueConsumerActor(ConsumerSettings settings, ConsumerParts parts, ConsumerMemory memory)
     {
         _settings = settings;
         _parts = parts;
         _reader = new DeliveryReader(settings.Queue, settings.MaxDeliveries, parts.Declarations, parts.Time);
+        _state = memory.IsPaused ? ConsumerState.Paused : ConsumerState.Connecting;
         _reconnect = new ActorTimer(parts.Time, Self, QueueConsumer.Reconnect.Instance);
         _delays = Context.Watch(Context.ActorOf(DelayBuffer.Create(parts.Gateway, parts.Time), "delays"));
         _pool = settings.Workers == 0
             ? ActorRefs.Nobody
-            : Context.Watch(Context.ActorOf(WorkerPool.Create(settings.Queue, settings.Workers, parts.Workers), "workers"));
+            : Context.Watch(Context.ActorOf(WorkerPool.Create(settings.Queue, memory.Workers > 0 ? memory.Workers : settings.Workers, parts.Workers), "workers"));
 
         Receive<QueueConsumer.Delivered>(OnDelivered);
         Receive<QueueConsumer.Settled>(OnSettled);
@@ -73,7 +74,11 @@ internal sealed class QueueConsumerActor : ReceiveActor
     {
         _reconnect.Dispose();
         foreach (var session in _sessions)
+        {
+            session.IsOver = true;   // what it still has in this mailbox is not for the consumer that starts anew in this place
             _ = session.Broker?.CloseAsync().AsTask();
+        }
+
         Context.System.EventStream.Publish(new Signals.BeforeConsumerStop(_settings.Queue, Self));
     }
 
@@ -82,12 +87,12 @@ internal sealed class QueueConsumerActor : ReceiveActor
     private void Connect()
     {
         if (_state is ConsumerState.Connecting)
-            DeclareAsync().PipeTo(Self, success: static () => new QueueConsumer.QueueReady(null), failure: static error => new QueueConsumer.QueueReady(error));
+            DeclareAsync()
+                .PipeTo(Self, success: static () => new QueueConsumer.QueueReady(null), failure: static error => new QueueConsumer.QueueReady(error));
     }
 
-    /// <summary>Asynchronous so that what a broker throws at once comes back like what it throws later.</summary>
-    private async Task DeclareAsync() =>
-        await _parts.Broker.DeclareQueueAsync(QueueName.Canonical(_settings.Queue), CancellationToken.None).ConfigureAwait(false);
+    // Asynchronous so that a broker that throws at once is waited for like one that fails later.
+    private async Task DeclareAsync() => await _parts.Broker.DeclareQueueAsync(QueueName.Canonical(_settings.Queue), CancellationToken.None);
 
     private void OnQueueReady(QueueConsumer.QueueReady ready)
     {
@@ -102,15 +107,24 @@ internal sealed class QueueConsumerActor : ReceiveActor
 
         var session = new ConsumerSession();
         var self = Self;
-        var (consumer, ended) = _parts.Broker.Consume(_settings.Queue, _settings.Prefetch)
-            .ToMaterialized(Sink.ForEach<IReadOnlyList<Delivery>>(deliveries => self.Tell(new QueueConsumer.Delivered(session, deliveries), ActorRefs.NoSender)), Keep.Both)
-            .Run(Context.Materializer());
-        session.Broker = consumer;
+        Task ended;
+        try
+        {
+            (session.Broker, ended) = _parts.Broker.Consume(_settings.Queue, _settings.Prefetch)
+                .ToMaterialized(Sink.ForEach<IReadOnlyList<Delivery>>(deliveries => self.Tell(new QueueConsumer.Delivered(session, deliveries), ActorRefs.NoSender)), Keep.Both)
+                .Run(Context.Materializer());
+        }
+        catch (Exception failure)
+        {
+            BackOff(failure);
+            return;
+        }
+
         _sessions.Add(session);
         _current = session;
         _state = ConsumerState.Consuming;
         _log.Debug("Queue {0}: consuming with a prefetch of {1}.", _settings.Queue, _settings.Prefetch);
-        ended.PipeTo(Self, success: _ => new QueueConsumer.SessionEnded(session, null), failure: error => new QueueConsumer.SessionEnded(session, error));
+        ended.PipeTo(Self, success: () => new QueueConsumer.SessionEnded(session, null), failure: error => new QueueConsumer.SessionEnded(session, error));
     }
 
     private void OnSessionEnded(QueueConsumer.SessionEnded ended)
@@ -152,6 +166,7 @@ internal sealed class QueueConsumerActor : ReceiveActor
         session.UnsentMessages.Clear();
         _sessions.Remove(session);
         _delays.Tell(new DelayBuffer.ForgetAll(session));
+        _pool.Tell(new WorkerPool.Forget(session.Broker!));
         DrainedIfEmpty();
     }
 
@@ -283,7 +298,8 @@ internal sealed class QueueConsumerActor : ReceiveActor
                     events.Publish(before ? new Signals.BeforeAck(message) : new Signals.AfterAck(message));
                     break;
                 case SettlementKind.DeadLetter:
-                    events.Publish(before ? new Signals.BeforeNack(message) : new Signals.AfterNack(message));
+                    var (reason, cause) = (batch.Settlements[i].Reason ?? "it was given up", batch.Settlements[i].Cause);
+                    events.Publish(before ? new Signals.BeforeNack(message, reason, cause) : new Signals.AfterNack(message, reason, cause));
                     break;
             }
         }

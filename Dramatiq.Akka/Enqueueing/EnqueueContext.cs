@@ -12,6 +12,7 @@ public sealed class EnqueueContext
         Eta = eta;
         Deadline = deadline;
         Reply = reply;
+        Size = message.Args.Length + message.Kwargs.Length + 512;
     }
 
     /// <summary>The message, addressed to its canonical queue.</summary>
@@ -37,6 +38,9 @@ public sealed class EnqueueContext
     /// <summary>What the broker said last, told when the deadline passes.</summary>
     internal Exception? LastError { get; set; }
 
-    /// <summary>What it takes in memory, roughly, in bytes.</summary>
-    internal int Size => Message.Args.Length + Message.Kwargs.Length + 512;
+    /// <summary>What it takes in memory, roughly, in bytes: as it came, since a stage that changes it must not change what is taken off the sum.</summary>
+    internal int Size { get; }
+
+    /// <summary>Its place among all that the gateway has taken, so that what is tried again goes back to where it stood.</summary>
+    internal long Number { get; init; }
 }

@@ -40,7 +40,7 @@ internal static class GatewayProtocol
     }
 
     /// <summary>The gateway to itself: a queue is declared at the broker, or not.</summary>
-    public sealed record QueueDeclared(string Queue, Exception? Error) : INoSerializationVerificationNeeded;
+    public sealed record QueueDeclared(UndeclaredQueue Queue, CancellationTokenSource Call, Exception? Error) : INoSerializationVerificationNeeded;
 
     /// <summary>To an enqueue stage: a message on its way to the broker.</summary>
     public sealed record BeforeEnqueue(EnqueueContext Context) : INoSerializationVerificationNeeded;

@@ -22,13 +22,16 @@ internal sealed class QueueGatewayActor : ReceiveActor
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly ActorTimer _timer;
 
+    private readonly List<Middleware> _staged = [];
     private readonly List<IActorRef> _stages = [];
     private readonly HashSet<EnqueueContext> _inStages = [];
     private readonly HashSet<string> _declared = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, List<EnqueueContext>> _undeclared = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, UndeclaredQueue> _undeclared = new(StringComparer.Ordinal);
     private readonly LinkedList<EnqueueContext> _waiting = new();
     private readonly HashSet<PublishBatch> _underWay = [];
     private readonly List<IActorRef> _drainers = [];
+    private long _numbers;
+    private int _open;
     private int _pending;
     private long _pendingBytes;
     private int _failures;
@@ -62,19 +65,19 @@ internal sealed class QueueGatewayActor : ReceiveActor
 
     protected override void PreStart()
     {
-        foreach (var middleware in _declarations.Pipeline.All)
-            if (middleware.EnqueueStage is { } props)
-                _stages.Add(Context.Watch(Context.ActorOf(props, Workers.ActorPathName.From(middleware.Name, _stages.Count))));
+        _staged.AddRange(_declarations.Pipeline.All.Where(static middleware => middleware.EnqueueStage is not null));
+        _stages.AddRange(Enumerable.Repeat<IActorRef>(ActorRefs.Nobody, _staged.Count));
     }
 
-    /// <summary>An enqueue stage that fails has answered for its message already: it is built anew.</summary>
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(-1, Timeout.InfiniteTimeSpan, static _ => Directive.Restart);
+    /// <summary>An enqueue stage that fails has answered for its message already: it is built anew. One that cannot be built is left alone until the next message.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(-1, Timeout.InfiniteTimeSpan,
+        static error => error is ActorInitializationException or ActorKilledException ? Directive.Stop : Directive.Restart);
 
     protected override void PostStop()
     {
         _timer.Dispose();
         var error = new EnqueueFailedException("The process shut down before the broker had confirmed the message.");
-        foreach (var context in _waiting.Concat(_inStages).Concat(_undeclared.Values.SelectMany(static held => held)).Concat(_underWay.SelectMany(static batch => batch.Contexts)).ToArray())
+        foreach (var context in _waiting.Concat(_inStages).Concat(_undeclared.Values.SelectMany(static queue => queue.Held)).Concat(_underWay.SelectMany(static batch => batch.Contexts)).ToArray())
             Fail(context, error.Message, context.LastError);
     }
 
@@ -98,8 +101,9 @@ internal sealed class QueueGatewayActor : ReceiveActor
             var (message, eta) = _factory.Create(order);
             Take(message, eta, reply);
         }
-        catch (EnqueueFailedException error)
+        catch (Exception cause)
         {
+            var error = cause as EnqueueFailedException ?? new EnqueueFailedException($"The order cannot be made a message: {cause.Message}", cause);
             if (!reply.Failed(error))
                 _log.Error("Not enqueued: {0}", error.Message);
         }
@@ -107,11 +111,18 @@ internal sealed class QueueGatewayActor : ReceiveActor
 
     private void Take(Message message, long? eta, IReply reply)
     {
-        var context = new EnqueueContext(message, eta, _time.GetTimestamp() + (long)(_settings.Timeout.TotalSeconds * _time.TimestampFrequency), reply);
+        var context = new EnqueueContext(message, eta, DeadlineFromNow(), reply) { Number = ++_numbers };
+        _open++;
+        if (!reply.IsBounded)
+        {
+            Advance(context);
+            return;
+        }
+
         _pending++;
         _pendingBytes += context.Size;
-        if (reply.IsBounded && (_pending > _settings.MaxPending || _pendingBytes > _settings.MaxPendingBytes))
-            Fail(context, $"{_pending - 1} messages ({_pendingBytes / 1024} KiB) wait for the broker already, and the limit is {_settings.MaxPending} ({_settings.MaxPendingBytes / 1024} KiB): see dramatiq.gateway.max-pending. Await confirmations to send no faster than the broker takes", null);
+        if (_pending > _settings.MaxPending || _pendingBytes > _settings.MaxPendingBytes)
+            Fail(context, $"{_pending - 1} messages ({(_pendingBytes - context.Size) / 1024} KiB) wait for the broker already, and the limit is {_settings.MaxPending} ({_settings.MaxPendingBytes / 1024} KiB): see dramatiq.gateway.max-pending. Await confirmations to send no faster than the broker takes", null);
         else
             Advance(context);
     }
@@ -122,12 +133,14 @@ internal sealed class QueueGatewayActor : ReceiveActor
         {
             _inStages.Add(context);
             StartTicking();
+            if (_stages[context.Passed].IsNobody())
+                _stages[context.Passed] = Context.Watch(Context.ActorOf(_staged[context.Passed].EnqueueStage!));
             _stages[context.Passed].Tell(new GatewayProtocol.BeforeEnqueue(context));
             return;
         }
 
         var queue = QueueName.Canonical(context.Message.QueueName);
-        if (!_declared.Contains(queue) && !Declare(queue, context))
+        if (!_declared.Contains(queue) && !IsDeclared(queue, context))
             return;
 
         _waiting.AddLast(context);
@@ -155,31 +168,42 @@ internal sealed class QueueGatewayActor : ReceiveActor
         if (place < 0)
             return;
 
-        var middleware = _declarations.Pipeline.All.Where(static one => one.EnqueueStage is not null).ElementAt(place);
-        _log.Error("Enqueue stage {0} was stopped; a new one takes its place.", middleware.Name);
+        var middleware = _staged[place];
+        _log.Error("Enqueue stage {0} was stopped; a new one takes its place when it is needed.", middleware.Name);
+        _stages[place] = ActorRefs.Nobody;
         foreach (var context in _inStages.Where(context => context.Passed == place).ToArray())
         {
             _inStages.Remove(context);
             Fail(context, $"enqueue stage {middleware.Name} was stopped with the message in hand", null);
         }
-
-        _stages[place] = Context.Watch(Context.ActorOf(middleware.EnqueueStage!));
     }
 
     /// <summary>Makes sure that the broker has the queue.</summary>
     /// <returns>Whether it has it now; else the message is held until it has.</returns>
-    private bool Declare(string queue, EnqueueContext context)
+    private bool IsDeclared(string name, EnqueueContext context)
     {
-        if (_undeclared.TryGetValue(queue, out var held))
+        if (!_undeclared.TryGetValue(name, out var queue))
         {
-            held.Add(context);
-            return false;
+            queue = new UndeclaredQueue(name);
+            if (Declare(queue))
+                return true;
+
+            _undeclared.Add(name, queue);
+            StartTicking();
         }
 
+        queue.Held.Add(context);
+        return false;
+    }
+
+    /// <returns>Whether the broker said so at once.</returns>
+    private bool Declare(UndeclaredQueue queue)
+    {
+        var call = new CancellationTokenSource();
         Task declaring;
         try
         {
-            declaring = _broker.DeclareQueueAsync(queue, CancellationToken.None);
+            declaring = _broker.DeclareQueueAsync(queue.Name, call.Token);
         }
         catch (Exception error)
         {
@@ -188,34 +212,75 @@ internal sealed class QueueGatewayActor : ReceiveActor
 
         if (declaring.IsCompletedSuccessfully)
         {
-            _declared.Add(queue);
+            _declared.Add(queue.Name);
+            call.Dispose();
             return true;
         }
 
-        _undeclared.Add(queue, [context]);
-        StartTicking();
-        declaring.PipeTo(Self, success: () => new GatewayProtocol.QueueDeclared(queue, null), failure: error => new GatewayProtocol.QueueDeclared(queue, error));
+        queue.Call = call;
+        queue.CallDeadline = DeadlineFromNow();
+        declaring.PipeTo(Self,
+            success: () => new GatewayProtocol.QueueDeclared(queue, call, null),
+            failure: error => new GatewayProtocol.QueueDeclared(queue, call, error));
         return false;
     }
 
     private void OnQueueDeclared(GatewayProtocol.QueueDeclared declared)
     {
-        if (!_undeclared.Remove(declared.Queue, out var held))
-            return;
+        declared.Call.Dispose();
+        var queue = declared.Queue;
+        if (queue.Call != declared.Call)
+            return;   // given up; another call is under way, or nobody waits
 
-        if (declared.Error is null)
+        queue.Call = null;
+        if (declared.Error is not { } error)
         {
-            _declared.Add(declared.Queue);
-            foreach (var context in held)
-                _waiting.AddLast(context);
+            _declared.Add(queue.Name);
+            Release(queue);
+        }
+        else if (IsTransient(error))
+        {
+            foreach (var context in queue.Held)
+                context.LastError = error;
+            BackOff(queue.Held.Count, error);
         }
         else
         {
-            foreach (var context in held)
-                TryAgainOrFail(context, declared.Error);
+            _undeclared.Remove(queue.Name);
+            foreach (var context in queue.Held)
+                Fail(context, Refused(error), error);
         }
 
         Pump();
+    }
+
+    private void Release(UndeclaredQueue queue)
+    {
+        _undeclared.Remove(queue.Name);
+        foreach (var context in queue.Held)
+            PutBack(context);
+    }
+
+    /// <summary>Fails what has waited too long for its queue, gives up a call that hangs, and calls again.</summary>
+    private void DeclareAgain(UndeclaredQueue queue, long now)
+    {
+        foreach (var late in queue.Held.Where(context => context.Deadline <= now))
+            Fail(late, TooLate(late), late.LastError);
+        queue.Held.RemoveAll(static context => context.IsAnswered);
+
+        if (queue.Call is { } call && queue.CallDeadline <= now)
+        {
+            queue.Call = null;
+            call.Cancel();
+        }
+
+        if (queue.Call is not null)
+            return;
+
+        if (queue.Held.Count == 0)
+            _undeclared.Remove(queue.Name);
+        else if (Declare(queue))
+            Release(queue);
     }
 
     private void Pump()
@@ -274,19 +339,33 @@ internal sealed class QueueGatewayActor : ReceiveActor
 
         ended.Batch.Cancellation.Dispose();
         Pump();
-        AnswerDrain();
     }
 
     private void Conclude(PublishBatch batch, PublishOutcome outcome)
     {
-        _failures = 0;
+        Exception? transient = null;
         for (var i = 0; i < batch.Contexts.Count; i++)
-        {
-            if (outcome[i] is { } error)
-                TryAgainOrFail(batch.Contexts[i], error);
-            else
+            if (outcome[i] is null)
                 Confirm(batch.Contexts[i]);
+
+        if (outcome.AllConfirmed)
+        {
+            _failures = 0;
+            return;
         }
+
+        for (var i = batch.Contexts.Count - 1; i >= 0; i--)
+        {
+            if (outcome[i] is not { } error)
+                continue;
+
+            TryAgainOrFail(batch.Contexts[i], error);
+            if (IsTransient(error))
+                transient = error;
+        }
+
+        if (transient is not null)
+            BackOff(batch.Contexts.Count, transient);
     }
 
     private void Repeat(PublishBatch batch, Exception error)
@@ -294,12 +373,18 @@ internal sealed class QueueGatewayActor : ReceiveActor
         for (var i = batch.Contexts.Count - 1; i >= 0; i--)
             TryAgainOrFail(batch.Contexts[i], error);
 
-        if (!IsTransient(error))
-            return;
+        if (IsTransient(error))
+            BackOff(batch.Contexts.Count, error);
+    }
+
+    private void BackOff(int messages, Exception error)
+    {
+        if (_backingOff)
+            return;   // several calls fail together when a connection does
 
         _backingOff = true;
         var wait = TimeSpan.FromMilliseconds(Math.Min(_settings.RetryMin.TotalMilliseconds * Math.Pow(2, Math.Min(_failures++, 20)), _settings.RetryMax.TotalMilliseconds) * (0.5 + _random.NextDouble() / 2));
-        _log.Warning("Publishing of {0} messages failed and is tried again in {1}: {2}", batch.Contexts.Count, DurationText.Of(wait), error.Message);
+        _log.Warning("Publishing of {0} messages failed and is tried again in {1}: {2}", messages, DurationText.Of(wait), error.Message);
         _ticking = true;
         _timer.Start(wait);
     }
@@ -314,12 +399,29 @@ internal sealed class QueueGatewayActor : ReceiveActor
             _declared.Remove(QueueName.Canonical(context.Message.QueueName));
 
         if (!IsTransient(error))
-            Fail(context, $"the broker refused it: {error.Message}", error);
+            Fail(context, Refused(error), error);
         else if (_time.GetTimestamp() >= context.Deadline)
             Fail(context, TooLate(context), error);
         else
-            _waiting.AddFirst(context);
+            PutBack(context);
     }
+
+    /// <summary>Back to where it stood: what is tried again comes before what came after it.</summary>
+    private void PutBack(EnqueueContext context)
+    {
+        var next = _waiting.First;
+        while (next is not null && next.Value.Number < context.Number)
+            next = next.Next;
+
+        if (next is null)
+            _waiting.AddLast(context);
+        else
+            _waiting.AddBefore(next, context);
+    }
+
+    private static string Refused(Exception error) => $"the broker refused it: {error.Message}";
+
+    private long DeadlineFromNow() => _time.GetTimestamp() + (long)(_settings.Timeout.TotalSeconds * _time.TimestampFrequency);
 
     private static bool IsTransient(Exception error) => error is BrokerException { IsTransient: true } or TimeoutException or OperationCanceledException or System.IO.IOException;
 
@@ -352,8 +454,14 @@ internal sealed class QueueGatewayActor : ReceiveActor
             return false;
 
         context.IsAnswered = true;
-        _pending--;
-        _pendingBytes -= context.Size;
+        if (context.Reply.IsBounded)
+        {
+            _pending--;
+            _pendingBytes -= context.Size;
+        }
+
+        if (--_open == 0)
+            AnswerDrain();
         return true;
     }
 
@@ -383,22 +491,23 @@ internal sealed class QueueGatewayActor : ReceiveActor
             Fail(late, TooLate(late), null);
         }
 
-        foreach (var batch in _underWay.Where(batch => batch.Contexts[0].Deadline <= now).ToArray())
+        foreach (var batch in _underWay.ToArray())
         {
-            // Nobody knows whether the broker has them: whoever asked is told so, and the call is given up.
+            // Nobody knows whether the broker has them: whoever asked is told so, and a call for which nobody waits any more is given up.
+            foreach (var late in batch.Contexts.Where(context => context.Deadline <= now))
+                Fail(late, TooLate(late), late.LastError);
+            if (!batch.Contexts.TrueForAll(static context => context.IsAnswered))
+                continue;
+
             _underWay.Remove(batch);
-            foreach (var context in batch.Contexts)
-                Fail(context, TooLate(context), context.LastError);
             batch.Cancellation.Cancel();
         }
 
-        foreach (var held in _undeclared.Values)
-            foreach (var late in held.Where(context => context.Deadline <= now))
-                Fail(late, TooLate(late), late.LastError);
+        foreach (var queue in _undeclared.Values.ToArray())
+            DeclareAgain(queue, now);
 
         Pump();
-        AnswerDrain();
-        if (_pending > 0)
+        if (_open > 0)
             StartTicking();
     }
 
@@ -410,7 +519,7 @@ internal sealed class QueueGatewayActor : ReceiveActor
 
     private void AnswerDrain()
     {
-        if (_pending > 0 || _drainers.Count == 0)
+        if (_open > 0 || _drainers.Count == 0)
             return;
 
         foreach (var drainer in _drainers)

@@ -4,9 +4,13 @@ using Dramatiq.Akka.Brokers;
 namespace Dramatiq.Akka.Hosting;
 
 /// <summary>How an extension such as <c>WithRabbitMq</c> names the broker: <c>builder.AddSetup(new BrokerSetup(…))</c>.</summary>
-/// <param name="create">Makes the broker. It is disposed when the system stops.</param>
-public sealed class BrokerSetup(Func<ActorSystem, IBroker> create) : Setup
+/// <param name="create">Makes the broker.</param>
+/// <param name="isOwned">Whether it is disposed when the system stops; false for one that others share.</param>
+public sealed class BrokerSetup(Func<ActorSystem, IBroker> create, bool isOwned = true) : Setup
 {
+    /// <summary>Whether the broker is disposed when the system stops.</summary>
+    public bool IsOwned { get; } = isOwned;
+
     /// <summary>Makes the broker.</summary>
     public Func<ActorSystem, IBroker> Create { get; } = create;
 }

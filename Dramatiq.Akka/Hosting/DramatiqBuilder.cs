@@ -23,7 +23,7 @@ public sealed class DramatiqBuilder
     /// <summary>The clock for etas, ages, limits and back-offs. Default the system's; a test gives a fake one.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
-    /// <summary>Where jitter comes from. Default <see cref="System.Random.Shared"/>; a test gives one with a seed.</summary>
+    /// <summary>Where jitter comes from. Default <see cref="System.Random.Shared"/>. One of your own must be safe for several threads, which <c>new Random(seed)</c> is not.</summary>
     public Random Random { get; set; } = Random.Shared;
 
     internal Func<ActorSystem, IBroker>? BrokerFactory { get; private set; }
@@ -57,7 +57,7 @@ public sealed class DramatiqBuilder
         configure?.Invoke(options);
         _declarations.Add(json =>
         {
-            var factory = Numbered(new DelegateFactory(name, new DelegateSignature(handler, options.NameValue ?? name, json)));
+            var factory = Numbered(new DelegateFactory(name, new DelegateSignature(handler, options.NameValue ?? name, json), options.DispatcherPath));
             return [ActorDeclaration.OfDelegate(name, options, factory)];
         });
         return this;
@@ -158,8 +158,11 @@ public sealed class DramatiqBuilder
         configure?.Invoke(options);
         _declarations.Add(json =>
         {
-            var factory = Numbered(new TaskActorFactory(type, options.FreshInstances));
+            var factory = Numbered(new TaskActorFactory(type, options.FreshInstances, options.DispatcherPath));
             var handled = options.Handled.Count > 0 ? options.Handled : [.. HandledBy(type).Select(static task => (task, new ActorOptions()))];
+            if (handled.FirstOrDefault(static one => one.Item2.DispatcherPath is not null) is { Item1: { } misplaced })
+                throw new DeclarationException($"{type.Name}: a dispatcher is set for task {misplaced.Name} alone. It holds for the whole class: AddActor<{type.Name}>(a => a.OnDispatcher(…)).");
+
             return handled.Count > 0
                 ? handled.Select(one => ActorDeclaration.OfTask(one.Item1, one.Item2, factory, json))
                 : throw new DeclarationException($"{type.Name} is declared without a task. Say which it runs: AddActor<{type.Name}>(a => a.Handles<…>()), or [Handles<…>] on the class.");

@@ -41,9 +41,9 @@ public static class DramatiqHostingExtensions
         });
     }
 
-    /// <summary>Uses this in-memory broker, so that several systems, or a test, can share one.</summary>
+    /// <summary>Uses this in-memory broker, so that several systems, or a test, can share one. It stays the caller's.</summary>
     public static AkkaConfigurationBuilder WithInMemoryBroker(this AkkaConfigurationBuilder builder, InMemoryBroker broker) =>
-        builder.AddSetup(new BrokerSetup(_ => broker));
+        builder.AddSetup(new BrokerSetup(_ => broker, isOwned: false));
 
     private static void AddShutdown(ActorSystem system, TaskSystem tasks, IServiceProvider? services)
     {
@@ -55,7 +55,7 @@ public static class DramatiqHostingExtensions
         });
         shutdown.AddTask(CoordinatedShutdown.PhaseBeforeActorSystemTerminate, "dramatiq-close-broker", async () =>
         {
-            await tasks.Broker.DisposeAsync().ConfigureAwait(false);
+            await tasks.CloseBrokerAsync().ConfigureAwait(false);
             return Done.Instance;
         });
 

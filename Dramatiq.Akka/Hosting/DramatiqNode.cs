@@ -46,8 +46,10 @@ internal sealed class DramatiqNodeActor : ReceiveActor
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly ActorTimer _deadline;
     private readonly Dictionary<string, IActorRef> _consumers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ConsumerMemory> _memories = new(StringComparer.Ordinal);
     private readonly HashSet<string> _undrained = new(StringComparer.Ordinal);
     private readonly List<IActorRef> _drainers = [];
+    private bool _draining;
     private bool _complete = true;
 
     public DramatiqNodeActor(DramatiqSettings settings, ConsumerParts parts)
@@ -71,13 +73,17 @@ internal sealed class DramatiqNodeActor : ReceiveActor
             _log.Info("Consuming {0} from {1}.", string.Join(", ", _parts.Declarations.ConsumedQueues), _parts.Broker.Name);
     }
 
-    /// <summary>A consumer that fails starts anew, and the broker delivers again what it held.</summary>
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(-1, Timeout.InfiniteTimeSpan, static _ => Directive.Restart);
+    /// <summary>A consumer that fails starts anew, and the broker delivers again what it held. While draining it just ends: a new one would take messages again.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(-1, Timeout.InfiniteTimeSpan, _ => _draining ? Directive.Stop : Directive.Restart);
 
     protected override void PostStop() => _deadline.Dispose();
 
-    private void Start(ConsumerSettings settings) =>
-        _consumers.Add(settings.Queue, Context.Watch(Context.ActorOf(QueueConsumer.Create(settings, _parts), settings.Queue)));
+    private void Start(ConsumerSettings settings)
+    {
+        if (!_memories.TryGetValue(settings.Queue, out var memory))
+            _memories.Add(settings.Queue, memory = new ConsumerMemory());
+        _consumers.Add(settings.Queue, Context.Watch(Context.ActorOf(QueueConsumer.Create(settings, _parts, memory), settings.Queue)));
+    }
 
     private void Running()
     {
@@ -99,10 +105,20 @@ internal sealed class DramatiqNodeActor : ReceiveActor
     {
         Receive<DramatiqNode.Drain>(_ => _drainers.Add(Sender));
         Receive<GatewayProtocol.Drained>(_ => Finish());
-        Receive<DeadlinePassed>(_ => Finish());
+        Receive<Terminated>(static _ => { });
+        Receive<DeadlinePassed>(_ =>
+        {
+            _complete = false;
+            Finish();
+        });
     }
 
-    private void Over() => Receive<DramatiqNode.Drain>(_ => Sender.Tell(new DramatiqNode.Drained(_complete)));
+    private void Over()
+    {
+        Receive<DramatiqNode.Drain>(_ => Sender.Tell(new DramatiqNode.Drained(_complete)));
+        Receive<Terminated>(static _ => { });
+        ReceiveAny(static _ => { });
+    }
 
     private void OnOrder(DramatiqNode.ToQueue order)
     {
@@ -112,9 +128,23 @@ internal sealed class DramatiqNodeActor : ReceiveActor
             return;
         }
 
-        consumer.Forward(order.Order);
-        if (order.DelayQueueToo && _consumers.TryGetValue(QueueName.Delay(order.Queue), out var delays))
-            delays.Forward(order.Order);
+        Give(order.Queue, consumer, order.Order);
+        if (order.DelayQueueToo && QueueName.Delay(order.Queue) is var delay && delay != order.Queue && _consumers.TryGetValue(delay, out var delays))
+            Give(delay, delays, order.Order);
+    }
+
+    /// <summary>What an operator ordered holds for the queue, and so for a consumer that takes another's place too.</summary>
+    private void Give(string queue, IActorRef consumer, QueueConsumer.ICommand order)
+    {
+        var memory = _memories[queue];
+        switch (order)
+        {
+            case QueueConsumer.Pause: memory.IsPaused = true; break;
+            case QueueConsumer.Resume: memory.IsPaused = false; break;
+            case QueueConsumer.ScaleWorkers scale: memory.Workers = scale.Workers; break;
+        }
+
+        consumer.Forward(order);
     }
 
     private void Restore(IActorRef stopped)
@@ -129,8 +159,8 @@ internal sealed class DramatiqNodeActor : ReceiveActor
     private void OnDrain(DramatiqNode.Drain drain)
     {
         _log.Info("Draining: no more messages are taken, and what is in hand has {0}.", DurationText.Of(_settings.ShutdownDeadline));
+        _draining = true;
         _drainers.Add(Sender);
-        Context.System.EventStream.Publish(new Signals.BeforeWorkerShutdown());
         Become(Draining);
         _deadline.Start(_settings.ShutdownDeadline);
         foreach (var (queue, consumer) in _consumers)
@@ -139,13 +169,19 @@ internal sealed class DramatiqNodeActor : ReceiveActor
             consumer.Tell(QueueConsumer.Drain.Instance);
         }
 
+        // Only now: a handler that stops at once gives its message back to a queue from which nothing is taken any more.
+        _parts.Declarations.Pipeline.Services.IsShuttingDown = true;
+        Context.System.EventStream.Publish(new Signals.BeforeWorkerShutdown());
         DrainGatewayIfDone();
     }
 
     private void Drained(string queue)
     {
-        if (_undrained.Remove(queue))
-            DrainGatewayIfDone();
+        if (!_undrained.Remove(queue))
+            return;
+
+        Context.Stop(_consumers[queue]);   // its workers with it, as long as listeners are still there to hear of it
+        DrainGatewayIfDone();
     }
 
     private void OnDeadline()
@@ -169,7 +205,11 @@ internal sealed class DramatiqNodeActor : ReceiveActor
 
     private void Finish()
     {
-        _log.Info("Drained.");
+        _deadline.Stop();
+        if (_complete)
+            _log.Info("Drained.");
+        else
+            _log.Warning("Drained as far as the deadline allowed.");
         Become(Over);
         Context.System.EventStream.Publish(new Signals.AfterWorkerShutdown());
         foreach (var drainer in _drainers)

@@ -18,8 +18,10 @@ public sealed class TaskSystem : IExtension
     private readonly ExtendedActorSystem _system;
     private readonly MiddlewareServices _services;
     private readonly DramatiqBuilder _builder;
+    private readonly bool _ownsBroker;
     private IActorRef? _node;
     private Task? _drain;
+    private bool _started;
 
     internal TaskSystem(ExtendedActorSystem system)
     {
@@ -29,16 +31,21 @@ public sealed class TaskSystem : IExtension
             : throw new DeclarationException("This actor system was started without WithDramatiq(…). Call it in AddAkka(…).");
         Settings = new DramatiqSettings(system.Settings.Config);
         var json = _builder.CreateJson();
-        _services = new MiddlewareServices(_builder.TimeProvider, _builder.Random, json);
+        _services = new MiddlewareServices(_builder.TimeProvider, _builder.Random, json, ServiceProvider());
         var pipeline = new MiddlewarePipeline(_builder.OrderedMiddleware(DefaultMiddleware()), _services);
         Declarations = new Declarations(Declared(json), pipeline, json);
         _services.Declarations = Declarations;
+        foreach (var handler in _builder.Handlers)
+            if (handler.Dispatcher is { } dispatcher && !system.Dispatchers.HasDispatcher(dispatcher))
+                throw new DeclarationException($"'{handler.Name}' is to run on dispatcher '{dispatcher}', which is not configured. Give the path of its section in HOCON, or use dramatiq.blocking-dispatcher.");
         Json = json;
-        Broker = CreateBroker();
+        var broker = BrokerSetup();
+        Broker = broker.Create(system);
+        _ownsBroker = broker.IsOwned;
         Queue = new TaskQueue(() => Gateway);
     }
 
-    /// <summary>The broker. Owned by the system.</summary>
+    /// <summary>The broker. Disposed with the system, unless it was named as shared.</summary>
     public IBroker Broker { get; }
 
     /// <summary>The queue gateway, once the system has started.</summary>
@@ -78,7 +85,9 @@ public sealed class TaskSystem : IExtension
     /// Takes no more messages, and completes when everything in hand is finished or handed back, at the latest after <c>dramatiq.shutdown.deadline</c>. Part of the coordinated
     /// shutdown; calling it before, or twice, does no harm.
     /// </summary>
-    public Task DrainAsync() => _drain ??= Node.Ask<DramatiqNode.Drained>(DramatiqNode.Drain.Instance, Timeout.InfiniteTimeSpan);
+    public Task DrainAsync() => _node is not { } node
+        ? Task.CompletedTask
+        : _drain ??= Task.WhenAny(node.Ask<DramatiqNode.Drained>(DramatiqNode.Drain.Instance, Timeout.InfiniteTimeSpan), node.WatchAsync());
 
     private IActorRef Node => _node ?? throw new InvalidOperationException("The task system has not started yet.");
 
@@ -86,9 +95,14 @@ public sealed class TaskSystem : IExtension
     /// <exception cref="BrokerException">A queue cannot be had. A broker that is merely away does not stop the start.</exception>
     internal async Task StartAsync()
     {
+        if (_started)
+            throw new DeclarationException("WithDramatiq(…) was called twice for one actor system. Declare everything in one call.");
+
+        _started = true;
         var events = _system.EventStream;
         _services.Gateway = _system.ActorOf(
             Props.Create(() => new QueueGatewayActor(Broker, Settings.Gateway, Declarations, Json, _builder.TimeProvider, _builder.Random)), "dramatiq-gateway");
+        events.Subscribe(new StoppedGateway(Gateway.Path, _system.Provider), typeof(global::Akka.Event.DeadLetter));
         foreach (var middleware in Declarations.Pipeline.All)
             SubscribeListener(middleware);
 
@@ -122,6 +136,9 @@ public sealed class TaskSystem : IExtension
             if (!Declarations.Queues.Contains(queue))
                 _system.Log.Warning("dramatiq.queues.{0} is configured, and no actor is declared on it here (queues: {1}).", queue, string.Join(", ", Declarations.Queues));
     }
+
+    /// <summary>Closes the connections of a broker that is ours. Part of the coordinated shutdown.</summary>
+    internal ValueTask CloseBrokerAsync() => _ownsBroker ? Broker.DisposeAsync() : ValueTask.CompletedTask;
 
     private async Task DeclareAsync(string queue)
     {
@@ -184,11 +201,10 @@ public sealed class TaskSystem : IExtension
         return declaration with { Options = options };
     }
 
-    private IBroker CreateBroker() =>
-        _builder.BrokerFactory?.Invoke(_system)
-        ?? (_system.Settings.Setup.Get<BrokerSetup>() is { HasValue: true } setup
-            ? setup.Value.Create(_system)
-            : new InMemoryBroker(new InMemoryBrokerOptions { TimeProvider = _builder.TimeProvider }));
+    private BrokerSetup BrokerSetup() =>
+        _builder.BrokerFactory is { } create ? new BrokerSetup(create)
+        : _system.Settings.Setup.Get<BrokerSetup>() is { HasValue: true } setup ? setup.Value
+        : new BrokerSetup(_ => new InMemoryBroker(new InMemoryBrokerOptions { TimeProvider = _builder.TimeProvider }));
 
     private IServiceProvider ServiceProvider() => ((ServiceProviderDependencyResolver)AkkaDependencyResolver.For(_system).Resolver).ServiceProvider;
 }

@@ -20,6 +20,7 @@ public sealed class MessageContext
     private AsyncServiceScope? _scope;
     private volatile bool _closed;
     private volatile int _holder = RoutingSlip.Worker;
+    private volatile bool _taken;
 
     internal MessageContext(Message message, DeclaredActor actor, Delivery delivery, RoutingSlip slip, IActorRef[] places, IActorRef worker, IServiceProvider services)
     {
@@ -95,19 +96,32 @@ public sealed class MessageContext
     /// <summary>The slot of the actor that has it.</summary>
     internal int Holder => _holder;
 
+    /// <summary>Whether its holder, on the way to the handler, has begun with it; one that stopped before has done it no harm.</summary>
+    internal bool IsTaken => _taken;
+
+    /// <summary>Whether it was given once more to a holder that had stopped before it began.</summary>
+    internal bool IsGivenAgain { get; set; }
+
     /// <summary>Whether the worker is done with it; a handler that comes back later is not listened to.</summary>
     internal bool IsClosed => _closed;
 
     /// <summary>Whether the stage that decides about failures has seen it.</summary>
     internal bool IsDecided { get; set; }
 
+    /// <summary>What that stage decided, once it is safe at the broker: a stage that fails later does not undo it.</summary>
+    internal Outcome? Decision { get; private set; }
+
     /// <summary>Gives it to the next on the slip: the first stage, another stage, or the handler.</summary>
     internal void Forward(Inbound inbound, IActorRef from)
     {
         var next = Slip.After(_holder);
-        _holder = next;
+        _taken = false;
+        Interlocked.Exchange(ref _holder, next);   // before the place is read: see WorkerActor.Replace
         _places[next].Tell(inbound, from);
     }
+
+    /// <summary>Called by its holder, on the way to the handler, before anything else.</summary>
+    internal void Take() => _taken = true;
 
     /// <summary>Gives it to the one before on the slip: a stage, or in the end the worker.</summary>
     internal void Backward(Outbound outbound, IActorRef from)
@@ -115,8 +129,11 @@ public sealed class MessageContext
         if (_closed)
             return;
 
+        if (IsDecided && outbound.Outcome is Outcome.Retried or Outcome.Dead)
+            Decision = outbound.Outcome;
+
         var previous = Slip.Before(_holder);
-        _holder = previous;
+        Interlocked.Exchange(ref _holder, previous);
         (previous == RoutingSlip.Worker ? _worker : _places[previous]).Tell(outbound, from);
     }
 
@@ -124,12 +141,14 @@ public sealed class MessageContext
     /// <exception cref="UnserializableResultException">A stage needs the result as JSON, and it cannot be had.</exception>
     internal void Complete(object? result, IActorRef handler)
     {
-        var outcome = result is null ? Outcome.Succeeded.WithoutResult : new Outcome.Succeeded(result, Slip.NeedsResult ? Json(result) : default);
         if (_closed)
-            ReleaseResources();
+            _worker.Tell(new Worker.CameBack(this), handler);
         else
-            Backward(new Outbound(this, outcome), handler);
+            Backward(new Outbound(this, SucceededWith(result)), handler);
     }
+
+    internal Outcome.Succeeded SucceededWith(object? result) =>
+        result is null ? Outcome.Succeeded.WithoutResult : new Outcome.Succeeded(result, Slip.NeedsResult ? Json(result) : default);
 
     /// <summary>Sends it to one stage once more, from where it comes straight back.</summary>
     internal void Consult(RoutingSlip only, int slot, Outbound outbound, IActorRef from)
@@ -138,8 +157,6 @@ public sealed class MessageContext
         _holder = slot;
         _places[slot].Tell(outbound, from);
     }
-
-    internal bool IsHeldBy(IActorRef actor, int holder) => actor.Equals(_places[holder]);
 
     internal void Replace(Message message) => Message = message;
 
@@ -164,7 +181,7 @@ public sealed class MessageContext
     internal MessageContext Abandon()
     {
         _closed = true;
-        return new MessageContext(Message, Actor, Delivery, Slip, _places, _worker, _services) { _holder = _holder, CancellationReason = CancellationReason, TimeLimit = TimeLimit };
+        return new MessageContext(Message, Actor, Delivery, Slip, _places, _worker, _services) { _holder = _holder, _taken = true, CancellationReason = CancellationReason, TimeLimit = TimeLimit };
     }
 
     /// <summary>The worker is done with it.</summary>

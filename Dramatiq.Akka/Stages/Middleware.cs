@@ -9,6 +9,8 @@ namespace Dramatiq.Akka.Stages;
 /// <remarks>Built once in each process, and asked while the host starts; only its stages see messages.</remarks>
 public abstract class Middleware
 {
+    private MiddlewareServices? _services;
+
     /// <summary>The name by which others are put before or after it. Default: the type's name.</summary>
     public virtual string Name => GetType().Name;
 
@@ -39,9 +41,15 @@ public abstract class Middleware
     /// <summary>Which signals the listener is told: types from <see cref="Signals"/>, or a base type of them.</summary>
     public virtual IReadOnlyList<Type> ListensTo => [];
 
-    internal int Index { get; set; } = -1;
+    /// <summary>What it may need from the system. There from its registration on, and so when props are asked for.</summary>
+    /// <exception cref="InvalidOperationException">It is not registered.</exception>
+    public MiddlewareServices Services
+    {
+        get => _services ?? throw new InvalidOperationException($"Middleware {Name} is not registered in a running system.");
+        internal set => _services = value;
+    }
 
-    internal MiddlewareServices? Services { get; set; }
+    internal int Index { get; set; } = -1;
 
     /// <summary>What the stage needs to know of one actor, computed once while the actor is declared; read it with <see cref="DeclaredActor.SettingsOf{T}"/>.</summary>
     /// <exception cref="DeclarationException">The options contradict each other; the text names the actor.</exception>

@@ -16,6 +16,7 @@ internal sealed class MiddlewarePipeline
 
     public MiddlewarePipeline(IReadOnlyList<Middleware> middleware, MiddlewareServices services)
     {
+        Services = services;
         _all = [.. middleware];
         for (var i = 0; i < _all.Length; i++)
         {
@@ -39,6 +40,8 @@ internal sealed class MiddlewarePipeline
 
         Decider = Array.FindIndex(_staged, one => one.DecidesFailures);
     }
+
+    public MiddlewareServices Services { get; }
 
     public IReadOnlyList<Middleware> All => _all;
 

@@ -1,31 +1,55 @@
+using Dramatiq.Akka.Actors;
 using Dramatiq.Akka.Messages;
 
 namespace Dramatiq.Akka.Stages;
 
-/// <summary>What the stages of this library need from the system they run in.</summary>
-internal sealed class MiddlewareServices(TimeProvider time, Random random, WireJson json)
+/// <summary>What middleware and its stages may need from the system they run in: <see cref="Middleware.Services"/>.</summary>
+public sealed class MiddlewareServices
 {
+    private volatile bool _isShuttingDown;
     private IActorRef? _gateway;
-    private Actors.Declarations? _declarations;
+    private Declarations? _declarations;
 
-    public TimeProvider Time => time;
-
-    /// <summary>Where jitter comes from. A test gives its own.</summary>
-    public Random Random => random;
-
-    public WireJson Json => json;
-
-    /// <summary>Set once, before any stage is built.</summary>
-    public IActorRef Gateway
+    internal MiddlewareServices(TimeProvider time, Random random, WireJson json, IServiceProvider provider)
     {
-        get => _gateway ?? throw new InvalidOperationException("The gateway is not running yet.");
-        set => _gateway = value;
+        Time = time;
+        Random = random;
+        Json = json;
+        Provider = provider;
     }
 
-    /// <summary>Set once, before any stage is built.</summary>
-    public Actors.Declarations Declarations
+    /// <summary>The clock, which a test may have replaced.</summary>
+    public TimeProvider Time { get; }
+
+    /// <summary>Where jitter comes from. Safe for several threads, as long as the one given to the builder is.</summary>
+    public Random Random { get; }
+
+    /// <summary>How arguments and results become JSON.</summary>
+    public WireJson Json { get; }
+
+    /// <summary>The application's services, without a scope.</summary>
+    public IServiceProvider Provider { get; }
+
+    /// <summary>The queue gateway. There once stages are built.</summary>
+    /// <exception cref="InvalidOperationException">The system has not started.</exception>
+    public IActorRef Gateway
     {
-        get => _declarations ?? throw new InvalidOperationException("The actors are not declared yet.");
-        set => _declarations = value;
+        get => _gateway ?? throw new InvalidOperationException("The gateway is not running yet: ask for it in a stage, not while middleware is registered.");
+        internal set => _gateway = value;
+    }
+
+    /// <summary>Every declared actor. There once stages are built.</summary>
+    /// <exception cref="InvalidOperationException">The actors are being declared.</exception>
+    public Declarations Declarations
+    {
+        get => _declarations ?? throw new InvalidOperationException("The actors are not declared yet: ask for them in a stage, or in Middleware.Check.");
+        internal set => _declarations = value;
+    }
+
+    /// <summary>Whether the process drains. For a stage that was built too late to hear the signal.</summary>
+    internal bool IsShuttingDown
+    {
+        get => _isShuttingDown;
+        set => _isShuttingDown = value;
     }
 }

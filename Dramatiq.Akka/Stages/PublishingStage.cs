@@ -5,10 +5,12 @@ using Dramatiq.Akka.Workers;
 namespace Dramatiq.Akka.Stages;
 
 /// <summary>A stage that publishes what follows from an outcome, and lets the outcome pass only when that is safe at the broker.</summary>
-internal abstract class PublishingStage(MiddlewareServices services) : Stage
+/// <param name="services">Those of its middleware.</param>
+public abstract class PublishingStage(MiddlewareServices services) : Stage
 {
     private Waiting? _waiting;
 
+    /// <summary>What the stage may need from the system.</summary>
     protected MiddlewareServices Services => services;
 
     /// <summary>Publishes, and then passes the outcome. What cannot be published sends the delivery back to its queue.</summary>
@@ -23,6 +25,7 @@ internal abstract class PublishingStage(MiddlewareServices services) : Stage
         services.Gateway.Tell(new GatewayProtocol.Publish(message, eta, _waiting), Self);
     }
 
+    /// <inheritdoc />
     protected sealed override void OnMessage(object message)
     {
         switch (message)
@@ -33,7 +36,7 @@ internal abstract class PublishingStage(MiddlewareServices services) : Stage
                 break;
             case GatewayProtocol.PublishFailed { Correlation: Waiting waiting } failed:
                 if (Takes(waiting))
-                    Pass(waiting.Context, new Outcome.Returned("what follows from it could not be enqueued: " + failed.Error.Message));
+                    Pass(waiting.Context, FailureOf.NotEnqueued(failed.Error));
                 break;
             default:
                 Unhandled(message);

@@ -21,10 +21,10 @@ public static class Signals
     public sealed record AfterAck(Message Message) : ISignal;
 
     /// <summary>A message is about to go to the dead-letter queue. Null for a body that cannot be decoded.</summary>
-    public sealed record BeforeNack(Message? Message) : ISignal;
+    public sealed record BeforeNack(Message? Message, string Reason, Exception? Error) : ISignal;
 
     /// <summary>A message is in the dead-letter queue. Null for a body that could not be decoded.</summary>
-    public sealed record AfterNack(Message? Message) : ISignal;
+    public sealed record AfterNack(Message? Message, string Reason, Exception? Error) : ISignal;
 
     /// <summary>A stage skipped a message, or failed it before it ran.</summary>
     public sealed record AfterSkipMessage(Message Message, string Reason) : ISignal;

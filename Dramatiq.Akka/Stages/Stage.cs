@@ -49,6 +49,10 @@ public abstract class Stage : ActorBase
     /// <summary>The message fails here: Retries decides what becomes of it.</summary>
     protected void Fail(MessageContext context, Exception error) => Pass(context, new Outcome.Failed(error));
 
+    /// <summary>Answers for the handler, which does not see the message: it goes back from here as succeeded.</summary>
+    /// <exception cref="UnserializableResultException">A stage needs the result as JSON, and it cannot be had.</exception>
+    protected void Succeed(MessageContext context, object? result) => Pass(context, context.SucceededWith(result));
+
     /// <summary>Changes the message for whoever comes after on the slip.</summary>
     protected static void Replace(MessageContext context, Messages.Message message) => context.Replace(message);
 
@@ -58,6 +62,7 @@ public abstract class Stage : ActorBase
         switch (message)
         {
             case Inbound inbound:
+                inbound.Context.Take();
                 _inbound = inbound;
                 Before(inbound.Context);
                 break;

@@ -12,6 +12,14 @@ internal sealed class PriorityBacklog
 
     public bool TryTake(out Work work) => _queue.TryDequeue(out work!, out _);
 
+    /// <summary>Drops what the predicate names.</summary>
+    public void RemoveAll(Predicate<Work> drops)
+    {
+        var kept = _queue.UnorderedItems.Where(item => !drops(item.Element)).ToArray();
+        _queue.Clear();
+        _queue.EnqueueRange(kept);
+    }
+
     /// <summary>Empties the backlog, in order.</summary>
     public IReadOnlyList<Work> TakeAll()
     {

@@ -24,7 +24,7 @@ internal static class Settling
                 log.Log(isExpected ? LogLevel.InfoLevel : LogLevel.ErrorLevel, isExpected ? null : dead.Error, "{0} {1} on {2} went to {3}: {4}",
                     context.Actor.Name, context.Message.MessageId, context.Actor.Queue, QueueName.Dead(context.Actor.Queue), dead.Reason);
                 var letter = DeadLetterNote.Attach(context.Message, dead.Reason, dead.Error, context.Attempt, context.MaxAttempts, time);
-                return Settlement.DeadLetter(delivery, letter.Encode(), dead.Error);
+                return Settlement.DeadLetter(delivery, letter.Encode(), dead.Error, dead.Reason);
 
             case Outcome.Returned returned:
                 log.Warning("{0} {1} goes back to {2}, with no attempt spent: {3}", context.Actor.Name, context.Message.MessageId, context.Actor.Queue, returned.Reason);

@@ -11,6 +11,9 @@ internal static class Worker
     /// <summary>From a stage: the handler does not heed its token, so the message goes on without it, as failed.</summary>
     public sealed record Abandon(MessageContext Context, Exception Error) : INoSerializationVerificationNeeded;
 
+    /// <summary>From a handler's actor: a handler that had been given up has come back.</summary>
+    public sealed record CameBack(MessageContext Context) : INoSerializationVerificationNeeded;
+
     public static Props Create(string queue, WorkerSlot slot, WorkerBlueprint blueprint, IActorRef consumer) =>
         Props.Create(() => new WorkerActor(queue, slot, blueprint, consumer));
 }

@@ -6,7 +6,7 @@ using Dramatiq.Akka.Stages;
 
 namespace Dramatiq.Akka.Workers;
 
-// Idle --Work--> Busy --Outbound--> Idle ; Busy --Abandon--> Busy (without the handler) --Outbound--> Stuck
+// Idle --Work--> Busy --Outbound--> Idle ; Busy --Abandon--> Busy (without the handler) --Outbound--> Stuck --CameBack--> stopped
 internal sealed class WorkerActor : ActorBase
 {
     private readonly string _queue;
@@ -20,10 +20,16 @@ internal sealed class WorkerActor : ActorBase
 
     // The stages by slot, and in the last place the handler of the message in hand.
     private readonly IActorRef[] _places;
+
+    // Why the worker itself stands in a place: who belongs there could not be built, or was stopped.
+    private readonly Exception?[] _losses;
     private ulong _built;
     private long _names;
     private MessageContext? _inHand;
-    private bool _stuck;
+
+    // The message whose handler was given up and has not come back, and the handler.
+    private MessageContext? _abandoned;
+    private IActorRef? _stuck;
 
     public WorkerActor(string queue, WorkerSlot slot, WorkerBlueprint blueprint, IActorRef consumer)
     {
@@ -35,6 +41,7 @@ internal sealed class WorkerActor : ActorBase
         _handlers = new IActorRef?[blueprint.HandlerCount];
         _places = new IActorRef[blueprint.Pipeline.StageCount + 1];
         Array.Fill(_places, ActorRefs.Nobody);
+        _losses = new Exception?[_places.Length];
     }
 
     protected override void PreStart() => Context.System.EventStream.Publish(new Signals.AfterWorkerStart(_queue, Self));
@@ -44,8 +51,11 @@ internal sealed class WorkerActor : ActorBase
         switch (message)
         {
             case Work work: Begin(work); return true;
+            case Inbound inbound: StandIn(inbound.Context); return true;
+            case Outbound { Context.Holder: >= 0 } outbound: StandIn(outbound.Context); return true;
             case Outbound outbound: End(outbound.Context, outbound.Outcome); return true;
             case Worker.Abandon abandon: OnAbandon(abandon); return true;
+            case Worker.CameBack back: OnCameBack(back.Context); return true;
             case Terminated terminated: OnTerminated(terminated.ActorRef); return true;
             default: return false;
         }
@@ -55,7 +65,10 @@ internal sealed class WorkerActor : ActorBase
 
     protected override void PostStop()
     {
+        // Whoever stopped this worker cut its handler off: the message goes back, and a handler that heeds its token does not run beside its successor.
+        _inHand?.Cancel(CancellationReason.Shutdown);
         _inHand?.Close();
+        _abandoned?.Close();
         Context.System.EventStream.Publish(new Signals.BeforeWorkerStop(_queue, Self));
     }
 
@@ -87,36 +100,76 @@ internal sealed class WorkerActor : ActorBase
         }
 
         if (outcome is Outcome.Failed undecided && context.IsDecided)
-            outcome = new Outcome.Returned($"Retries itself failed: {undecided.Error.Message}", CountsAsDelivery: true);
+            outcome = Decided(context, undecided);
 
         _inHand = null;
+        if (outcome is Outcome.Skipped skipped)
+            Context.System.EventStream.Publish(new Signals.AfterSkipMessage(context.Message, skipped.Reason));
         _consumer.Tell(new QueueConsumer.Settled(Settling.Of(context, outcome, _log, _blueprint.Time), context.Message), Self);
-        if (context.Actor.Handler is { FreshForEachMessage: true } factory)
+        if (_stuck is null && context.Actor.Handler is { FreshForEachMessage: true } factory)
             DropHandler(factory);
         context.Close();
-        if (_stuck)
+        if (_stuck is not null)
             _pool.Tell(new WorkerPool.Stuck(_slot), Self);
         else
             _pool.Tell(_idle, Self);
     }
 
+    /// <summary>A stage failed on the way back from Retries: what Retries has made safe at the broker stands, or else the message would run twice.</summary>
+    private Outcome Decided(MessageContext context, Outcome.Failed failed)
+    {
+        if (context.Decision is not { } decision)
+            return new Outcome.Returned($"Retries itself failed: {failed.Error.Message}", CountsAsDelivery: true);
+
+        _log.Error(failed.Error, "{0} {1} on {2}: a stage failed after Retries had decided, which stands: {3}", context.Actor.Name, context.Message.MessageId, _queue, failed.Error.Message);
+        return decision;
+    }
+
     private void OnAbandon(Worker.Abandon abandon)
     {
-        // The handler, or a stage that waits, may have come back while this message was on its way.
-        if (abandon.Context != _inHand || _inHand.Holder <= Array.IndexOf(_places, Sender))
+        // The handler may have come back while this message was on its way; and a stage that has the message may wait as long as it likes.
+        if (abandon.Context != _inHand || _inHand.Holder != _inHand.Slip.Handler)
             return;
 
         _log.Error("{0} {1} on {2}: {3}", _inHand.Actor.Name, _inHand.Message.MessageId, _queue, abandon.Error.Message);
         Context.System.EventStream.Publish(new Signals.HandlerAbandoned(_queue, _inHand.Actor.Name, _inHand.Message));
-        _stuck = true;
+        _abandoned = _inHand;
+        _stuck = _places[_inHand.Slip.Handler];
         _inHand = _inHand.Abandon();
         Fail(_inHand, abandon.Error);
     }
 
+    /// <summary>What the handler did in the end is not asked. With its message still in hand the worker goes on; else it was replaced, and stops.</summary>
+    private void OnCameBack(MessageContext? context)
+    {
+        if (context is null || context != _abandoned)
+            return;
+
+        _abandoned.Close();
+        _abandoned = null;
+        _stuck = null;
+        if (_inHand is null)
+            Context.Stop(Self);
+    }
+
     private Directive OnChildFailed(IActorRef child, Exception error)
     {
-        var cause = error is ActorInitializationException { InnerException: { } inner } ? inner : error;
-        if (_inHand is { } context && IsHolder(context, child))
+        var cause = FailureOf.Cause(error);
+        if (child.Equals(_stuck))
+        {
+            _log.Info("Queue {0}: the abandoned handler {1} came back with {2}: {3}", _queue, child.Path.Name, cause.GetType().Name, cause.Message);
+            OnCameBack(_abandoned);
+            return Directive.Restart;
+        }
+
+        // A handler that is fresh for each message is not restarted, since the next message has another.
+        var place = Array.IndexOf(_places, child);
+        var isHandler = place == _places.Length - 1;
+        var isLost = error is ActorInitializationException or ActorKilledException || (isHandler && _inHand?.Actor.Handler is { FreshForEachMessage: true });
+        if (isLost)
+            Replace(child, place, cause);
+
+        if (_inHand is { } context && place >= 0 && context.Holder == place)
         {
             if (Fatal.Is(cause))
             {
@@ -125,35 +178,84 @@ internal sealed class WorkerActor : ActorBase
                 return Directive.Escalate;
             }
 
-            Fail(context, FailureOf.Handler(context, child.Equals(_places[context.Slip.Handler]), cause));
+            if (error is not ActorKilledException || !GiveAgain(context, place))
+                Fail(context, FailureOf.Handler(context, isHandler, cause));
         }
-        else if (child.Path.Name is var name)
+        else if (Fatal.Is(cause))
         {
-            _log.Error(cause, "Queue {0}: {1} failed with no message in hand.", _queue, name);
+            _log.Error(cause, "Queue {0}: {1} failed with {2}. The process is no longer to be trusted; consumers and workers start anew.", _queue, child.Path.Name, cause.GetType().Name);
+            return Directive.Escalate;
+        }
+        else
+        {
+            _log.Error(cause, "Queue {0}: {1} failed with no message in hand: {2}: {3}", _queue, child.Path.Name, cause.GetType().Name, cause.Message);
         }
 
-        if (error is ActorInitializationException or ActorKilledException)
-        {
-            Forget(child);
-            return Directive.Stop;
-        }
-
-        return FailureOf.IsExpected(_inHand, cause) ? Directive.Resume : Directive.Restart;
+        return isLost ? Directive.Stop : FailureOf.IsExpected(_inHand, cause) ? Directive.Resume : Directive.Restart;
     }
 
     private void OnTerminated(IActorRef child)
     {
-        if (_inHand is { } context && IsHolder(context, child))
-            Fail(context, new HandlerStoppedException(context.Actor.Name, child.Path.Name));
-        Forget(child);
+        if (child.Equals(_stuck))
+        {
+            OnCameBack(_abandoned);
+            return;
+        }
+
+        var place = Array.IndexOf(_places, child);
+        var error = new HandlerStoppedException(_inHand?.Actor.Name ?? _queue, child.Path.Name);
+        Replace(child, place, error);
+        if (_inHand is { } context && place >= 0 && context.Holder == place && !GiveAgain(context, place))
+            Fail(context, error);
+    }
+
+    /// <summary>
+    /// A holder that stopped before it began, on the way to the handler, was stopped by an earlier message's doing, for which this one does not pay: a successor is built
+    /// and gets it. Once; a second loss is a failure.
+    /// </summary>
+    private bool GiveAgain(MessageContext context, int place)
+    {
+        if (context.IsTaken || context.IsGivenAgain)
+            return false;
+
+        context.IsGivenAgain = true;
+        if (place < _places.Length - 1)
+            BuildStages(1UL << place);
+        else
+            _places[place] = _handlers[context.Actor.Handler!.Index] = BuildHandler(context.Actor.Handler);
+        _places[place].Tell(new Inbound(context), Self);
+        return true;
+    }
+
+    /// <summary>
+    /// The worker takes the place of a lost child, so that a message on its way there does not get lost as well. A stage writes who holds the message and then reads the
+    /// place; here the place is written and then the holder read: either the message comes to the worker, or the caller sees that it is too late.
+    /// </summary>
+    private void Replace(IActorRef child, int place, Exception loss)
+    {
+        var handler = Array.IndexOf(_handlers, child);
+        if (handler >= 0)
+            _handlers[handler] = null;
+        if (place < 0)
+            return;
+
+        if (place < _places.Length - 1)
+            _built &= ~(1UL << place);
+        _losses[place] = loss;
+        Interlocked.Exchange(ref _places[place], Self);
+    }
+
+    /// <summary>A message has come to a place where the worker stands in for who was lost.</summary>
+    private void StandIn(MessageContext context)
+    {
+        if (context == _inHand && context.Holder is >= 0 and var place && Self.Equals(_places[place])
+            && !(_losses[place] is HandlerStoppedException or ActorKilledException && GiveAgain(context, place)))
+            Fail(context, FailureOf.Handler(context, place == _places.Length - 1, _losses[place]!));
     }
 
     /// <summary>The child that has the message cannot pass it on: the worker does, as failed.</summary>
     private void Fail(MessageContext context, Exception error) =>
-        context.Backward(new Outbound(context, FailureOf.Outcome(context, error)), Self);
-
-    private static bool IsHolder(MessageContext context, IActorRef child) =>
-        context.Holder is >= 0 and var holder && context.IsHeldBy(child, holder);
+        context.Backward(new Outbound(context, FailureOf.OutcomeOf(context, error)), Self);
 
     private void BuildStages(ulong missing)
     {
@@ -174,16 +276,5 @@ internal sealed class WorkerActor : ActorBase
         Context.Unwatch(handler);
         Context.Stop(handler);
         _handlers[factory.Index] = null;
-    }
-
-    private void Forget(IActorRef child)
-    {
-        for (var slot = 0; slot < _blueprint.Pipeline.StageCount; slot++)
-            if (child.Equals(_places[slot]))
-                _built &= ~(1UL << slot);
-
-        for (var i = 0; i < _handlers.Length; i++)
-            if (child.Equals(_handlers[i]))
-                _handlers[i] = null;
     }
 }

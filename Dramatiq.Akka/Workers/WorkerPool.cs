@@ -1,3 +1,5 @@
+using Dramatiq.Akka.Brokers;
+
 namespace Dramatiq.Akka.Workers;
 
 /// <summary>
@@ -22,6 +24,9 @@ internal static class WorkerPool
 
     /// <summary>What no worker had started.</summary>
     public sealed record HandedBack(IReadOnlyList<Work> Works) : INoSerializationVerificationNeeded;
+
+    /// <summary>The broker took these deliveries back: forget those that no worker has started.</summary>
+    public sealed record Forget(IBrokerConsumer Consumer) : ICommand;
 
     /// <summary>Answered with <see cref="Snapshot"/>.</summary>
     public sealed record GetSnapshot : ICommand

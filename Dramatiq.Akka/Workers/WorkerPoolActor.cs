@@ -30,6 +30,7 @@ internal sealed class WorkerPoolActor : ReceiveActor
         Receive<WorkerPool.Stuck>(stuck => OnStuck(stuck.Slot));
         Receive<WorkerPool.Resize>(OnResize);
         Receive<WorkerPool.HandBack>(_ => Sender.Tell(new WorkerPool.HandedBack(_backlog.TakeAll())));
+        Receive<WorkerPool.Forget>(forget => _backlog.RemoveAll(work => ReferenceEquals(work.Delivery.Consumer, forget.Consumer)));
         Receive<WorkerPool.GetSnapshot>(_ => Sender.Tell(new WorkerPool.Snapshot(_size, _busy, _backlog.Count, _abandoned)));
         Receive<Terminated>(OnTerminated);
     }
@@ -76,9 +77,9 @@ internal sealed class WorkerPoolActor : ReceiveActor
         slot.InHand = null;
         slot.IsAbandoned = true;
         _busy--;
-        _size--;
-        _abandoned++;
-        Context.Stop(slot.Ref);   // ends when the handler comes back, if it ever does
+        if (!slot.IsRetiring)
+            _size--;
+        _abandoned++;   // until the worker stops, which it does when the handler comes back, if it ever does
         _log.Warning("Queue {0}: a worker was replaced, since its handler did not come back; {1} such handlers run on.", _queue, _abandoned);
         Grow();
     }
@@ -106,6 +107,11 @@ internal sealed class WorkerPoolActor : ReceiveActor
             return;
 
         Context.Stop(slot.Ref);
+        RemoveIdle(slot);
+    }
+
+    private void RemoveIdle(WorkerSlot slot)
+    {
         var others = _idle.Where(idle => idle != slot).Reverse().ToArray();
         _idle.Clear();
         foreach (var idle in others)
@@ -134,10 +140,7 @@ internal sealed class WorkerPoolActor : ReceiveActor
         else if (!slot.IsRetiring)
         {
             _log.Warning("Queue {0}: idle worker {1} was stopped from outside; a new one takes its place.", _queue, terminated.ActorRef.Path.Name);
-            var others = _idle.Where(idle => idle != slot).Reverse().ToArray();
-            _idle.Clear();
-            foreach (var idle in others)
-                _idle.Push(idle);
+            RemoveIdle(slot);
         }
 
         if (!slot.IsRetiring)

@@ -90,14 +90,23 @@ public sealed class DelaySpec(RedisServer server) : RedisFixture(server)
     }
 
     [Fact]
+    public async Task Where_only_Python_works_no_etas_must_be_noted()
+    {
+        await PublishAsync(await NewBrokerAsync(), await NowMsAsync() + 60_000, "a");
+        Assert.Equal(1, await Database.ListLengthAsync(Key("q.DQ")));
+        Assert.False(await Database.KeyExistsAsync(Key("etas:q.DQ")));
+    }
+
+    [Fact]
     public async Task A_message_that_a_Python_worker_took_must_be_left_to_it()
     {
         var broker = await NewBrokerAsync();
-        var eta = await NowMsAsync() + 300;
+        Consume(broker, "q.DQ");
+        var eta = await NowMsAsync() + 500;
         await PublishAsync(broker, eta, "taken");
+        await EventuallyAsync(async () => await Database.SortedSetLengthAsync(Key("etas:q.DQ")) == 1, "its eta is known");
         await Database.ListLeftPopAsync(Key("q.DQ"));
         await PublishAsync(broker, eta, "ours");
-        Consume(broker, "q.DQ");
         Assert.Equal("ours", DeliveryReader.Id(await Consume(broker).ReadAsync()));
         Assert.Equal(1, await Database.HashLengthAsync(Key("q.DQ.msgs")));
         await EventuallyAsync(async () => await Database.SortedSetLengthAsync(Key("etas:q.DQ")) == 0, "its eta is forgotten");
@@ -107,9 +116,10 @@ public sealed class DelaySpec(RedisServer server) : RedisFixture(server)
     public async Task A_message_that_a_Python_worker_gave_back_must_still_run()
     {
         var broker = await NewBrokerAsync();
-        await PublishAsync(broker, await NowMsAsync() + 200, "a");
-        await Database.ListLeftPopAsync(Key("q.DQ"));
         Consume(broker, "q.DQ");
+        await PublishAsync(broker, await NowMsAsync() + 500, "a");
+        await EventuallyAsync(async () => await Database.SortedSetLengthAsync(Key("etas:q.DQ")) == 1, "its eta is known");
+        await Database.ListLeftPopAsync(Key("q.DQ"));
         await EventuallyAsync(async () => await Database.SortedSetLengthAsync(Key("etas:q.DQ")) == 0, "its eta is forgotten");
         await Database.ListRightPushAsync(Key("q.DQ"), (await Database.HashKeysAsync(Key("q.DQ.msgs")))[0]);
         Assert.Equal("a", DeliveryReader.Id(await Consume(broker).ReadAsync()));

@@ -15,12 +15,12 @@ public sealed class AgeLimit : Middleware
     public override IReadOnlyList<ActorOption> Options { get; } = [ActorOption.Duration(OptionNames.MaxAge)];
 
     /// <inheritdoc />
-    public override Props ProcessingStage => Props.Create(() => new AgeLimitStage(this, Services!));
+    public override Props ProcessingStage => Props.Create(() => new AgeLimitStage(this, Services));
 
     /// <inheritdoc />
     public override bool IsNeededBy(DeclaredActor actor) => MaxAgeMs(actor) > 0;
 
-    /// <summary>What applies to the message, in milliseconds; 0 for no limit. A zero falls through to the next, as in Dramatiq.</summary>
+    /// <summary>What applies to the message, in milliseconds; 0 for no limit. A zero in the message falls through to the actor, and a zero there is none, as in Dramatiq.</summary>
     internal double MaxAgeMs(MessageContext context) =>
         context.Message.Options.TryGetDouble(OptionNames.MaxAge, out var own) && own > 0 ? own : MaxAgeMs(context.Actor);
 

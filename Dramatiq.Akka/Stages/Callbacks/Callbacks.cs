@@ -13,7 +13,7 @@ public sealed class Callbacks : Middleware
     public override bool ReadsResult => true;
 
     /// <inheritdoc />
-    public override Props ProcessingStage => Props.Create(() => new CallbacksStage(Services!));
+    public override Props ProcessingStage => Props.Create(() => new CallbacksStage(Services));
 
     /// <inheritdoc />
     public override bool IsNeededBy(DeclaredActor actor) =>

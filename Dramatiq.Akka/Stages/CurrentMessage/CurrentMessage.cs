@@ -18,4 +18,11 @@ public sealed class CurrentMessage : Middleware
         if (context.Actor.ExposesCurrentMessage)
             InHand.Value = context.Message;
     }
+
+    /// <summary>After a handler has returned to its actor, which may go on with something else; what the handler left running keeps what it saw.</summary>
+    internal static void Leave(MessageContext context)
+    {
+        if (context.Actor.ExposesCurrentMessage)
+            InHand.Value = null;
+    }
 }

@@ -16,7 +16,7 @@ public sealed class Pipelines : Middleware
     public override bool ReadsResult => true;
 
     /// <inheritdoc />
-    public override Props ProcessingStage => Props.Create(() => new PipelinesStage(Services!));
+    public override Props ProcessingStage => Props.Create(() => new PipelinesStage(Services));
 
     /// <summary>Only a message can call for it.</summary>
     public override bool IsNeededBy(DeclaredActor actor) => false;

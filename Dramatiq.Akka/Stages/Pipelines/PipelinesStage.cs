@@ -6,6 +6,9 @@ namespace Dramatiq.Akka.Stages;
 /// <summary>Reads <c>pipe_target</c> on the way in, so that a broken one fails before work is done for nothing, and enqueues it on the way back.</summary>
 internal sealed class PipelinesStage(MiddlewareServices services) : PublishingStage(services)
 {
+    /// <summary>A thousand years: what a TimeSpan and an eta can still hold.</summary>
+    private const long LongestDelayMs = 1_000L * 366 * 86_400_000;
+
     private Message? _next;
 
     protected override void Before(MessageContext context)
@@ -38,7 +41,7 @@ internal sealed class PipelinesStage(MiddlewareServices services) : PublishingSt
         if (!next.Options.IsTruthy(OptionNames.PipeIgnore) && !context.Actor.Option(OptionNames.PipeIgnore, false))
             next = next.With(args: WithLast(next.Args.Span, succeeded.Json.Span));
 
-        TimeSpan? delay = next.Options.TryGetInt64(OptionNames.Delay, out var milliseconds) ? TimeSpan.FromMilliseconds(milliseconds) : null;
+        TimeSpan? delay = next.Options.TryGetInt64(OptionNames.Delay, out var milliseconds) ? TimeSpan.FromMilliseconds(Math.Clamp(milliseconds, 0, LongestDelayMs)) : null;
         PublishThenPass(context, outcome, next, delay);
     }
 

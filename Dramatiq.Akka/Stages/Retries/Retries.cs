@@ -31,7 +31,7 @@ public sealed class Retries : Middleware
     public override bool DecidesFailures => true;
 
     /// <inheritdoc />
-    public override Props ProcessingStage => Props.Create(() => new RetriesStage(this, Services!));
+    public override Props ProcessingStage => Props.Create(() => new RetriesStage(this, Services));
 
     /// <inheritdoc />
     public override object Prepare(DeclaredActor actor) => RetriesSettings.Of(actor, _defaults);

@@ -10,6 +10,18 @@ internal sealed class RetriesStage(Retries middleware, MiddlewareServices servic
 {
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
+    protected override void Before(MessageContext context)
+    {
+        if (context.Message.Options.TryGetString(OptionNames.OnRetryExhausted, out var name) && name.Length > 0 && !Services.Declarations.TryGet(name, out _))
+        {
+            var error = new UnknownTargetException(context.Actor.Name, OptionNames.OnRetryExhausted, name, Services.Declarations.KnownNames);
+            Pass(context, new Outcome.Dead(error.Message, error));
+            return;
+        }
+
+        Pass(context);
+    }
+
     protected override void After(MessageContext context, Outcome outcome)
     {
         if (outcome is not Outcome.Failed { Error: var error })
@@ -19,15 +31,15 @@ internal sealed class RetriesStage(Retries middleware, MiddlewareServices servic
         }
 
         context.IsDecided = true;
+        var settings = context.Actor.SettingsOf<RetriesSettings>(middleware).For(context.Message.Options);
+        context.MaxAttempts = settings.When is null ? settings.MaxRetries + 1 : null;
         if (ThrowsOption.Matches(context, error))
         {
             Pass(context, new Outcome.Dead($"expected {error.GetType().Name}: {error.Message}", error));
             return;
         }
 
-        var settings = context.Actor.SettingsOf<RetriesSettings>(middleware).For(context.Message.Options);
         var retries = context.Attempt - 1;
-        context.MaxAttempts = settings.When is null ? settings.MaxRetries + 1 : null;
         Replace(context, context.Message.With(options: context.Message.Options
             .With(OptionNames.Retries, (long)retries + 1)
             .With(OptionNames.Traceback, Traceback.Of(error))
@@ -59,7 +71,7 @@ internal sealed class RetriesStage(Retries middleware, MiddlewareServices servic
     private void TryAgain(MessageContext context, RetriesSettings settings, int retries, Exception error)
     {
         var delay = (error as RetryException)?.Delay
-            ?? Backoff.Of(retries, settings.MinBackoffMs, settings.MaxBackoffMs, Services.Random.NextDouble());
+            ?? Backoff.Of(retries, settings.MinBackoffMs, settings.MaxBackoffMs, Services.Random.NextDouble(), Services.Random.NextDouble());
 
         if (error is RetryException or RateLimitExceededException)
             _log.Info("{0} {1} is tried again in {2} (attempt {3}): {4}", context.Actor.Name, context.Message.MessageId, DurationText.Of(delay), context.Attempt + 1, error.Message);
@@ -72,15 +84,8 @@ internal sealed class RetriesStage(Retries middleware, MiddlewareServices servic
 
     private void GiveUp(MessageContext context, RetriesSettings settings, int retries, Outcome.Dead dead)
     {
-        if (settings.OnExhausted is not { } name)
+        if (settings.OnExhausted is not { } name || !Services.Declarations.TryGet(name, out var target))
         {
-            Pass(context, dead);
-            return;
-        }
-
-        if (!Services.Declarations.TryGet(name, out var target))
-        {
-            _log.Error("{0} {1}: on_retry_exhausted names actor '{2}', which is not declared here; nobody is told.", context.Actor.Name, context.Message.MessageId, name);
             Pass(context, dead);
             return;
         }

@@ -14,7 +14,7 @@ public sealed class ShutdownNotifications : Middleware
     public override IReadOnlyList<ActorOption> Options { get; } = [ActorOption.Flag(OptionNames.NotifyShutdown)];
 
     /// <inheritdoc />
-    public override Props ProcessingStage => Props.Create(() => new ShutdownNotificationsStage(this));
+    public override Props ProcessingStage => Props.Create(() => new ShutdownNotificationsStage(this, Services));
 
     /// <inheritdoc />
     public override bool IsNeededBy(DeclaredActor actor) => actor.Option(OptionNames.NotifyShutdown, _default);
@@ -30,7 +30,7 @@ public sealed class ShutdownNotifications : Middleware
 }
 
 /// <summary>Knows the message that is running, and cancels its token on <see cref="Signals.BeforeWorkerShutdown"/>.</summary>
-internal sealed class ShutdownNotificationsStage(ShutdownNotifications middleware) : Stage
+internal sealed class ShutdownNotificationsStage(ShutdownNotifications middleware, MiddlewareServices services) : Stage
 {
     private MessageContext? _running;
 
@@ -39,7 +39,12 @@ internal sealed class ShutdownNotificationsStage(ShutdownNotifications middlewar
     protected override void Before(MessageContext context)
     {
         if (middleware.Applies(context))
+        {
             _running = context;
+            if (services.IsShuttingDown)   // it may have begun before this stage was built
+                context.Cancel(CancellationReason.Shutdown);
+        }
+
         Pass(context);
     }
 
@@ -51,10 +56,13 @@ internal sealed class ShutdownNotificationsStage(ShutdownNotifications middlewar
 
     protected override void OnMessage(object message)
     {
-        if (message is Signals.BeforeWorkerShutdown)
-            _running?.Cancel(CancellationReason.Shutdown);
-        else
+        if (message is not Signals.BeforeWorkerShutdown)
+        {
             Unhandled(message);
+            return;
+        }
+
+        _running?.Cancel(CancellationReason.Shutdown);
     }
 
     protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);

@@ -23,7 +23,7 @@ public sealed class TimeLimit : Middleware
     public override IReadOnlyList<ActorOption> Options { get; } = [ActorOption.Duration(OptionNames.TimeLimit)];
 
     /// <inheritdoc />
-    public override Props ProcessingStage => Props.Create(() => new TimeLimitStage(this, Services!));
+    public override Props ProcessingStage => Props.Create(() => new TimeLimitStage(this, Services));
 
     internal TimeSpan Grace { get; }
 

@@ -8,6 +8,8 @@ namespace Dramatiq.Akka.Stages;
 // Free --Before--> Running --limit--> Cancelled --grace--> Abandoned ; any --After--> Free
 internal sealed class TimeLimitStage : Stage
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     private readonly TimeLimit _middleware;
     private readonly TimeProvider _time;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -71,12 +73,14 @@ internal sealed class TimeLimitStage : Stage
             _log.Warning("{0} {1} has run for {2}, which is its time limit; its token is cancelled.", context.Actor.Name, context.Message.MessageId, DurationText.Of(context.TimeLimit));
             _cancelled = true;
             _due = elapsed + _middleware.Grace;
-            context.Cancel(CancellationReason.TimeLimit);
             StartTimer(_time.GetTimestamp(), _middleware.Grace);
+            context.Cancel(CancellationReason.TimeLimit);
         }
         else
         {
-            _running = null;
+            // The worker does as told only if it is the handler that has the message. As long as a stage has it, this asks again.
+            _due = elapsed + Patience;
+            StartTimer(_time.GetTimestamp(), Patience);
             Context.Parent.Tell(new Worker.Abandon(context, new TimeLimitExceededException(context.Actor.Name, context.TimeLimit, abandoned: true)));
         }
     }

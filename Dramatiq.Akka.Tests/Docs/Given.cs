@@ -1,0 +1,34 @@
+using Akka.Hosting;
+using Dramatiq.Akka.Brokers.InMemory;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Dramatiq.Akka.Tests.Docs;
+
+/// <summary>What snippets of the documentation take as given, so that each can show its own point alone. Never run, only compiled against.</summary>
+public static class Given
+{
+    public static DramatiqBuilder d => throw new NotSupportedException();
+
+    public static AkkaConfigurationBuilder akka => throw new NotSupportedException();
+
+    public static ITaskQueue queue => throw new NotSupportedException();
+
+    public static IActorRef gateway => throw new NotSupportedException();
+
+    public static InMemoryBroker broker => throw new NotSupportedException();
+
+    public static FakeTimeProvider clock => throw new NotSupportedException();
+
+    public static ActorSystem system => throw new NotSupportedException();
+
+    public static IHost host => throw new NotSupportedException();
+}
+
+[Task(Queue = "greetings", MaxRetries = 3)]
+public sealed record Greet(string Name);
+
+public sealed class Greeter : TaskActor
+{
+    public Greeter() => Receive<Greet>(static _ => { });
+}

@@ -1,0 +1,28 @@
+namespace Dramatiq.Akka.Tests.EndToEnd;
+
+/// <summary>Asserts what becomes true soon, in real time, whatever clock the system under test has.</summary>
+internal static class Eventually
+{
+    public static async Task AssertAsync(Func<Task> assertion)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await assertion();
+                return;
+            }
+            catch (Exception) when (TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(15))
+            {
+                await Task.Delay(10);
+            }
+        }
+    }
+
+    public static Task AssertAsync(Action assertion) => AssertAsync(() =>
+    {
+        assertion();
+        return Task.CompletedTask;
+    });
+}

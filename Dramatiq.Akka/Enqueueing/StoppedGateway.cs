@@ -1,0 +1,30 @@
+using Akka.Event;
+
+namespace Dramatiq.Akka.Enqueueing;
+
+/// <summary>
+/// Answers in place of a gateway that has stopped, so that nobody waits for ever: what comes too late for it is a dead letter. No actor, since it must outlive them all.
+/// </summary>
+internal sealed class StoppedGateway(ActorPath gateway, IActorRefProvider provider) : MinimalActorRef
+{
+    public override ActorPath Path { get; } = new RootActorPath(gateway.Address) / "dramatiq-stopped-gateway";
+
+    public override IActorRefProvider Provider => provider;
+
+    protected override void TellInternal(object message, IActorRef sender)
+    {
+        if (message is not DeadLetter letter || !letter.Recipient.Path.Equals(gateway))
+            return;
+
+        var error = new EnqueueFailedException("Not enqueued: the queue gateway has stopped, since the process shuts down.");
+        switch (letter.Message)
+        {
+            case GatewayProtocol.Awaited awaited:
+                awaited.Completion.TrySetException(error);
+                break;
+            case Enqueue or EnqueueMany when !letter.Sender.IsNobody():
+                letter.Sender.Tell(new Status.Failure(error), ActorRefs.NoSender);
+                break;
+        }
+    }
+}

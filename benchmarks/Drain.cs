@@ -34,6 +34,7 @@ internal static class Drain
         await Quiet.AfterPauseAsync(host.Tasks);
         await host.FillAsync("noop", messages);
         GC.Collect();
+        PeakMemory.Reset();
         var allocated = GC.GetTotalAllocatedBytes();
         var done = counter.Start(messages);
         var clock = Stopwatch.StartNew();

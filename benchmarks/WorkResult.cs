@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -46,7 +45,7 @@ internal sealed record WorkResult(WorkOptions Options, double Seconds)
         PerSecond = Math.Round(Options.Messages / Seconds),
         P50Ms = Rounded(P50Ms),
         P99Ms = Rounded(P99Ms),
-        PeakRssMb = PeakRssMb(),
+        PeakRssMb = PeakMemory.Read(),
         Baseline,
         BaselinePerSecond = BaselinePerSecond is { } rate ? Math.Round(rate) : (double?)null,
         BaselineSeconds = Rounded(BaselineSeconds),
@@ -59,12 +58,4 @@ internal sealed record WorkResult(WorkOptions Options, double Seconds)
     }, Format);
 
     private static double? Rounded(double? value) => value is { } number ? Math.Round(number, 4) : null;
-
-    /// <summary>The high-water mark of resident memory, as the kernel keeps it.</summary>
-    private static double PeakRssMb()
-    {
-        var line = File.ReadLines("/proc/self/status").FirstOrDefault(static line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-        var kilobytes = line?.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
-        return kilobytes is null ? 0 : Math.Round(double.Parse(kilobytes, CultureInfo.InvariantCulture) / 1024, 1);
-    }
 }

@@ -7,9 +7,14 @@ internal sealed class EvictionWarning(RedisLink link, RedisKeys keys, ILoggingAd
 {
     private int _looked;
 
-    public async Task LookOnceAsync()
+    /// <summary>Looks, unless that was done. Nobody waits for it: a server that is away must not delay a start.</summary>
+    public void Look()
     {
-        if (Interlocked.Exchange(ref _looked, 1) != 0) return;
+        if (Interlocked.Exchange(ref _looked, 1) == 0) _ = LookAsync();
+    }
+
+    private async Task LookAsync()
+    {
         try
         {
             var memory = (string?)await link.RunAsync(RedisScript.Info, [keys.Heartbeats], ["memory"]).ConfigureAwait(false) ?? "";

@@ -66,13 +66,20 @@ internal sealed class Leases(RedisLink link, RedisSettings settings, RedisKeys k
             catch (BrokerException error)
             {
                 log.Debug("Leases could not be renewed: {0}", error.Message);
-                // Soon again: a lease has a fixed time to live.
-                pause = TimeSpan.FromMilliseconds(Math.Min(pause.TotalMilliseconds, 500));
+                pause = Soon(pause);
+            }
+            catch (Exception error)
+            {
+                log.Error(error, "Leases could not be renewed.");
+                pause = Soon(pause);
             }
 
             await Task.Delay(pause, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    /// <summary>A lease has a fixed time to live, so what failed is not left until the next turn.</summary>
+    private static TimeSpan Soon(TimeSpan pause) => TimeSpan.FromMilliseconds(Math.Min(pause.TotalMilliseconds, 500));
 
     /// <returns>When the next worker of any process may be dead; null when nobody is near that.</returns>
     private async Task<TimeSpan?> RenewAsync()

@@ -43,9 +43,11 @@ public sealed class RedisBroker : IInspectsQueues, IDelaysNatively
     public string Name => "redis";
 
     /// <inheritdoc />
-    public async Task DeclareQueueAsync(string queue, CancellationToken cancellationToken)
+    public Task DeclareQueueAsync(string queue, CancellationToken cancellationToken)
     {
-        if (_queues.TryAdd(QueueName.Canonical(QueueName.Checked(queue)), true)) await _eviction.LookOnceAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        _queues.TryAdd(QueueName.Canonical(QueueName.Checked(queue)), true);
+        _eviction.Look();
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc />

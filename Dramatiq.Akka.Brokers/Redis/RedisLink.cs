@@ -102,6 +102,9 @@ internal sealed class RedisLink(RedisSettings settings) : IAsyncDisposable
     {
         RedisServerException refused when Array.Exists(TransientAnswers, refused.Message.StartsWith) =>
             new BrokerConnectionException($"Redis at {settings.Url} cannot serve now: {refused.Message}", refused),
+        RedisServerException { Message: var text } crossed when text.StartsWith("CROSSSLOT", StringComparison.Ordinal) => NeedsHashTag(crossed),
+        RedisCommandException { Message: var text } crossed when text.Contains("single slot", StringComparison.Ordinal) => NeedsHashTag(crossed),
+        RedisCommandException refused => new BrokerException($"Redis at {settings.Url} cannot take a command: {refused.Message}", refused),
         RedisServerException refused => new BrokerException($"Redis at {settings.Url} refused a command: {refused.Message}", refused),
         RedisTimeoutException or TimeoutException => new BrokerConnectionException(
             $"Redis at {settings.Url} did not answer within {settings.CommandTimeout.TotalMilliseconds:0} ms (dramatiq.redis.timeout).", error),
@@ -109,4 +112,7 @@ internal sealed class RedisLink(RedisSettings settings) : IAsyncDisposable
         ObjectDisposedException => new BrokerConnectionException("The broker is closed.", error),
         _ => null,
     };
+
+    private BrokerException NeedsHashTag(Exception cause) => new(
+        $"Redis at {settings.Url} is a cluster, so all keys must be on one node: give dramatiq.redis.namespace a hash tag, for instance '{{{settings.Namespace}}}'.", cause);
 }

@@ -72,7 +72,11 @@ internal sealed class WakeUps(RedisLink link, RedisSettings settings, RedisKeys 
                 _refused = true;
                 log.Warning("Idle consumers poll, every {0} ms at the most: {1}", settings.PollMax.TotalMilliseconds, refused.Message);
             }
-            catch (Exception error) when (IsConnectionLoss(error) || error is BrokerException)
+            catch (Exception error) when (!IsConnectionLoss(error) && error is not BrokerException)
+            {
+                log.Error(error, "The connection that wakes idle consumers failed and is opened anew.");
+            }
+            catch (Exception error)
             {
                 log.Debug("The connection that wakes idle consumers was lost and is opened anew: {0}", error.Message);
             }

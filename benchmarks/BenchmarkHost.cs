@@ -46,8 +46,10 @@ internal sealed class BenchmarkHost : IAsyncDisposable
             });
             if (options.Broker.StartsWith("amqp", StringComparison.Ordinal))
                 akka.WithRabbitMq(options.Broker);
+            else if (options.Broker.StartsWith("redis", StringComparison.Ordinal))
+                akka.WithRedis(options.Broker);
             else if (options.Broker != "memory")
-                throw new ArgumentException($"Broker '{options.Broker}' is not known here. Known: memory, amqp://….");
+                throw new ArgumentException($"Broker '{options.Broker}' is not known here. Known: memory, amqp://…, redis://….");
         });
         var host = builder.Build();
         await host.StartAsync();

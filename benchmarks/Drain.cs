@@ -9,21 +9,23 @@ internal static class Drain
 
     public static async Task<WorkResult> RunAsync(WorkOptions options)
     {
-        var baseline = options.Raw ? await RawAsync(options) : await BareChain.MeasureAsync(Math.Max(options.Messages, 200_000), options.Concurrency);
+        var (baseline, rate) = options.Raw
+            ? await RawAsync(options)
+            : ("bare chain of 8 actors per worker", await BareChain.MeasureAsync(Math.Max(options.Messages, 200_000), options.Concurrency));
         var counter = new Countdown();
         await using var host = await BenchmarkHost.StartAsync(options, "noop", (int n) => counter.Signal());
-        await DrainAsync(host, counter, WarmUp);
+        await DrainAsync(host, counter, options.Broker == "memory" ? WarmUp : WarmUp / 10);
         var (seconds, bytes) = await DrainAsync(host, counter, options.Messages);
-        return new WorkResult(options, seconds) { Baseline = options.Raw ? "RabbitMQ.Client alone" : "bare chain of 8 actors per worker", BaselinePerSecond = baseline, BytesPerMessage = bytes / options.Messages };
+        return new WorkResult(options, seconds) { Baseline = baseline, BaselinePerSecond = rate, BytesPerMessage = bytes / options.Messages };
     }
 
-    private static async Task<double> RawAsync(WorkOptions options)
+    private static async Task<(string Name, double Rate)> RawAsync(WorkOptions options)
     {
-        await using var raw = await RawRabbitMq.ConnectAsync(options.Broker);
-        await raw.PublishAsync(20_000);
-        await raw.DrainAsync(20_000, options.Concurrency, null);
-        await raw.PublishAsync(options.Messages);
-        return options.Messages / await raw.DrainAsync(options.Messages, options.Concurrency, null);
+        await using var raw = await RawClient.ConnectAsync(options.Broker);
+        await raw.EnqueueRateAsync(WarmUp / 10);
+        await raw.DrainRateAsync(WarmUp / 10, options.Concurrency);
+        await raw.EnqueueRateAsync(options.Messages);
+        return (raw.Name, await raw.DrainRateAsync(options.Messages, options.Concurrency));
     }
 
     private static async Task<(double Seconds, double Bytes)> DrainAsync(BenchmarkHost host, Countdown counter, int messages)
@@ -32,6 +34,7 @@ internal static class Drain
         await Quiet.AfterPauseAsync(host.Tasks);
         await host.FillAsync("noop", messages);
         GC.Collect();
+        PeakMemory.Reset();
         var allocated = GC.GetTotalAllocatedBytes();
         var done = counter.Start(messages);
         var clock = Stopwatch.StartNew();

@@ -7,20 +7,22 @@ internal static class Enqueueing
 {
     public static async Task<WorkResult> RunAsync(WorkOptions options)
     {
-        var raw = options.Raw ? await RawAsync(options) : (double?)null;
+        var (baseline, rate) = options.Raw ? await RawAsync(options) : (null, (double?)null);
         await using var host = await BenchmarkHost.StartAsync(options with { Concurrency = 1 }, "noop", static (int n) => { });
         host.Tasks.PauseQueue(BenchmarkHost.Queue);
         await host.TaskQueue.EnqueueManyAsync(Calls(50_000));
         var clock = Stopwatch.StartNew();
         await host.TaskQueue.EnqueueManyAsync(Calls(options.Messages));
-        return new WorkResult(options, clock.Elapsed.TotalSeconds) { Baseline = raw is null ? null : "RabbitMQ.Client alone", BaselinePerSecond = raw };
+        return new WorkResult(options, clock.Elapsed.TotalSeconds) { Baseline = baseline, BaselinePerSecond = rate };
     }
 
-    private static async Task<double> RawAsync(WorkOptions options)
+    private static async Task<(string?, double?)> RawAsync(WorkOptions options)
     {
-        await using var raw = await RawRabbitMq.ConnectAsync(options.Broker);
-        await raw.PublishAsync(20_000);
-        return options.Messages / await raw.PublishAsync(options.Messages);
+        await using var raw = await RawClient.ConnectAsync(options.Broker);
+        await raw.EnqueueRateAsync(20_000);
+        var rate = await raw.EnqueueRateAsync(options.Messages);
+        await raw.DrainRateAsync(20_000 + options.Messages, options.Concurrency);
+        return (raw.Name, rate);
     }
 
     private static IEnumerable<object> Calls(int messages)

@@ -20,7 +20,7 @@ internal static class Io
         await BaselineAsync(options, options.Concurrency * 4);
         var bare = await BaselineAsync(options, options.Messages);
         var seconds = await DrainAsync(host, counter, options.Messages);
-        return new WorkResult(options, seconds) { Baseline = options.Raw ? "RabbitMQ.Client alone" : "the same waits on bare tasks", BaselineSeconds = bare };
+        return new WorkResult(options, seconds) { Baseline = options.Raw ? "the broker's client alone" : "the same waits on bare tasks", BaselineSeconds = bare };
     }
 
     private static async Task<double> DrainAsync(BenchmarkHost host, Countdown counter, int messages)
@@ -40,9 +40,8 @@ internal static class Io
         if (!options.Raw)
             return await BareAsync(messages, options.Concurrency);
 
-        await using var raw = await RawRabbitMq.ConnectAsync(options.Broker);
-        await raw.PublishAsync(messages);
-        return await raw.DrainAsync(messages, options.Concurrency, static () => Task.Delay(WaitMs));
+        await using var raw = await RawClient.ConnectAsync(options.Broker);
+        return await raw.WaitSecondsAsync(messages, options.Concurrency, WaitMs);
     }
 
     private static async Task<double> BareAsync(int waits, int concurrency)

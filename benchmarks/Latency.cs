@@ -9,7 +9,6 @@ internal static class Latency
 
     public static async Task<WorkResult> RunAsync(WorkOptions options)
     {
-        var raw = options.Raw ? await RawAsync(options) : null;
         var times = new List<double>(options.Messages);
         var counter = new Countdown();
         await using var host = await BenchmarkHost.StartAsync(options, "stamp", (long sent) =>
@@ -20,30 +19,45 @@ internal static class Latency
             counter.Signal();
         });
 
-        await SendAsync(host, counter, 200);
+        var (baseline, raw) = options.Raw ? await RawAsync(options) : (null, null);
+        await using var redis = options.Foreign ? await RawRedis.ConnectAsync(options.Broker) : null;
+        Func<long, Task> send = options.Foreign
+            ? sent => redis!.WriteAsPythonAsync(BenchmarkHost.Queue, "stamp", sent)
+            : sent =>
+            {
+                host.Tasks.Gateway.Tell(new ActorCall("stamp", sent));
+                return Task.CompletedTask;
+            };
+        await SendAsync(send, counter, 200);
         times.Clear();
         var clock = Stopwatch.StartNew();
-        await SendAsync(host, counter, options.Messages);
+        await SendAsync(send, counter, options.Messages);
         var seconds = clock.Elapsed.TotalSeconds;
         times.Sort();
-        return new WorkResult(options, seconds) { P50Ms = times[times.Count / 2], P99Ms = times[(int)(times.Count * 0.99)], Baseline = raw is null ? null : "RabbitMQ.Client alone", BaselineP50Ms = raw?[raw.Count / 2], BaselineP99Ms = raw?[(int)(raw.Count * 0.99)] };
+        return new WorkResult(options, seconds)
+        {
+            P50Ms = times[times.Count / 2],
+            P99Ms = times[(int)(times.Count * 0.99)],
+            Baseline = baseline,
+            BaselineP50Ms = raw?[raw.Count / 2],
+            BaselineP99Ms = raw?[(int)(raw.Count * 0.99)],
+        };
     }
 
-    private static async Task<List<double>> RawAsync(WorkOptions options)
+    private static async Task<(string?, List<double>?)> RawAsync(WorkOptions options)
     {
-        await using var raw = await RawRabbitMq.ConnectAsync(options.Broker);
-        await raw.LatencyAsync(200, Interval);
-        return await raw.LatencyAsync(options.Messages, Interval);
+        await using var raw = await RawClient.ConnectAsync(options.Broker);
+        return (raw.Name, await raw.LatenciesAsync(options.Messages, Interval));
     }
 
-    private static async Task SendAsync(BenchmarkHost host, Countdown counter, int messages)
+    private static async Task SendAsync(Func<long, Task> send, Countdown counter, int messages)
     {
         var done = counter.Start(messages);
         using var timer = new PeriodicTimer(Interval);
         for (var i = 0; i < messages; i++)
         {
             await timer.WaitForNextTickAsync();
-            host.Tasks.Gateway.Tell(new ActorCall("stamp", Stopwatch.GetTimestamp()));
+            await send(Stopwatch.GetTimestamp());
         }
 
         await done;

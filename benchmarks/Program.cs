@@ -2,11 +2,12 @@ using System.CommandLine;
 using BenchmarkDotNet.Running;
 using Dramatiq.Akka.Benchmarks;
 
-var broker = new Option<string>("--broker") { Description = "The broker: memory, or amqp://user:password@host:port/vhost.", DefaultValueFactory = static _ => "memory" };
+var broker = new Option<string>("--broker") { Description = "The broker: memory, amqp://user:password@host:port/vhost, or redis://host:port/database.", DefaultValueFactory = static _ => "memory" };
 var messages = new Option<int?>("--messages") { Description = "How many messages." };
 var concurrency = new Option<int?>("--concurrency") { Description = "How many workers." };
 
-var raw = new Option<bool>("--raw") { Description = "Does the same by RabbitMQ.Client alone right before, and reports ours / raw." };
+var raw = new Option<bool>("--raw") { Description = "Measure the same duty by the broker's client alone before, and give ours / raw." };
+var foreign = new Option<bool>("--foreign") { Description = "For latency on Redis: write the messages as Python does, from outside." };
 
 var root = new RootCommand("Whole-process benchmarks of Dramatiq.Akka: one JSON line for each run.")
 {
@@ -24,10 +25,10 @@ return await root.Parse(args).InvokeAsync();
 
 Command Work(string name, string description, int defaultMessages, int defaultConcurrency, Func<WorkOptions, Task<WorkResult>> run)
 {
-    var command = new Command(name, description) { broker, messages, concurrency, raw };
+    var command = new Command(name, description) { broker, messages, concurrency, raw, foreign };
     command.SetAction(async (result, _) =>
     {
-        var options = new WorkOptions(name, result.GetValue(broker)!, result.GetValue(messages) ?? defaultMessages, result.GetValue(concurrency) ?? defaultConcurrency, result.GetValue(raw));
+        var options = new WorkOptions(name, result.GetValue(broker)!, result.GetValue(messages) ?? defaultMessages, result.GetValue(concurrency) ?? defaultConcurrency, result.GetValue(raw), result.GetValue(foreign));
         Console.WriteLine((await run(options)).ToJson());
     });
     return command;

@@ -1,11 +1,10 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Dramatiq.Akka.Benchmarks;
 
 /// <summary>What to do.</summary>
-internal sealed record WorkOptions(string Work, string Broker, int Messages, int Concurrency, bool Raw = false);
+internal sealed record WorkOptions(string Work, string Broker, int Messages, int Concurrency, bool Raw = false, bool Foreign = false);
 
 /// <summary>What came of it. The baseline is the same work without us, in the same process right before.</summary>
 internal sealed record WorkResult(WorkOptions Options, double Seconds)
@@ -39,14 +38,14 @@ internal sealed record WorkResult(WorkOptions Options, double Seconds)
     public string ToJson() => JsonSerializer.Serialize(new
     {
         Options.Work,
-        Broker = Options.Broker.Contains('@', StringComparison.Ordinal) ? Options.Broker[..Options.Broker.IndexOf(':', StringComparison.Ordinal)] : Options.Broker,
+        Options.Broker,
         Options.Messages,
         Options.Concurrency,
         Seconds = Math.Round(Seconds, 3),
         PerSecond = Math.Round(Options.Messages / Seconds),
         P50Ms = Rounded(P50Ms),
         P99Ms = Rounded(P99Ms),
-        PeakRssMb = PeakRssMb(),
+        PeakRssMb = PeakMemory.Read(),
         Baseline,
         BaselinePerSecond = BaselinePerSecond is { } rate ? Math.Round(rate) : (double?)null,
         BaselineSeconds = Rounded(BaselineSeconds),
@@ -59,12 +58,4 @@ internal sealed record WorkResult(WorkOptions Options, double Seconds)
     }, Format);
 
     private static double? Rounded(double? value) => value is { } number ? Math.Round(number, 4) : null;
-
-    /// <summary>The high-water mark of resident memory, as the kernel keeps it.</summary>
-    private static double PeakRssMb()
-    {
-        var line = File.ReadLines("/proc/self/status").FirstOrDefault(static line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-        var kilobytes = line?.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
-        return kilobytes is null ? 0 : Math.Round(double.Parse(kilobytes, CultureInfo.InvariantCulture) / 1024, 1);
-    }
 }

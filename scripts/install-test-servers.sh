@@ -2,8 +2,12 @@
 # Installs the servers that the tests start for themselves (Debian and Ubuntu). Nothing is left running: no service is started now, or at boot.
 set -eu
 
-command -v apt-get >/dev/null || { echo "no apt-get here: install rabbitmq-server by hand, or set DRAMATIQ_TEST_RABBITMQ to a running one" >&2; exit 1; }
-[ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] && exit 0
+missing=
+[ -n "${DRAMATIQ_TEST_RABBITMQ:-}" ] || [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || missing="$missing rabbitmq-server"
+[ -n "${DRAMATIQ_TEST_REDIS:-}" ] || command -v redis-server >/dev/null || missing="$missing redis-server"
+[ -n "$missing" ] || exit 0
+
+command -v apt-get >/dev/null || { echo "no apt-get here: install$missing by hand, or set DRAMATIQ_TEST_RABBITMQ and DRAMATIQ_TEST_REDIS to running ones" >&2; exit 1; }
 
 sudo=
 [ "$(id -u)" -eq 0 ] || sudo="sudo -n"
@@ -16,9 +20,10 @@ if [ ! -e "$policy" ]; then
     trap '$sudo rm -f /usr/sbin/policy-rc.d' EXIT
 fi
 
-export DEBIAN_FRONTEND=noninteractive
 $sudo apt-get update -q
-$sudo env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends rabbitmq-server
+# shellcheck disable=SC2086 # several words on purpose
+$sudo env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing
 if [ -d /run/systemd/system ]; then
-    $sudo systemctl disable --now rabbitmq-server >/dev/null 2>&1 || true
+    # shellcheck disable=SC2086
+    $sudo systemctl disable --now $missing >/dev/null 2>&1 || true
 fi

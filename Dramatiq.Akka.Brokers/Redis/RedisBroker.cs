@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+using Akka.Configuration;
+using Akka.Event;
+using Akka.Streams.Dsl;
+using Dramatiq.Akka.Messages;
+using StackExchange.Redis;
+
+namespace Dramatiq.Akka.Brokers.Redis;
+
+/// <summary>
+/// Queues in Redis, on the keys of Python's Dramatiq, so that both sides share them. A message is kept until it is acked: what a consumer held when it was lost
+/// goes back to its queue once the consumer has been silent for the heartbeat timeout, and counts as delivered.
+/// </summary>
+/// <remarks>
+/// A consumer of <c>q.DQ</c> delivers nothing: it moves due messages into <c>q</c> within Redis, and nobody holds them meanwhile. Redis knows no declaration: a
+/// queue is declared for this broker object, as in Python. Needs Redis 6.2.
+/// </remarks>
+public sealed class RedisBroker : IInspectsQueues, IDelaysNatively
+{
+    private readonly ConcurrentDictionary<string, bool> _queues = new(StringComparer.Ordinal);
+    private readonly RedisParts _parts;
+    private readonly RedisInspection _inspection;
+    private readonly EvictionWarning _eviction;
+
+    /// <summary>Creates a broker. It connects at the first call.</summary>
+    /// <param name="options">What differs from the defaults.</param>
+    /// <exception cref="ConfigurationException">A setting cannot be used; the text names it.</exception>
+    public RedisBroker(RedisOptions options) : this(RedisSettings.From(options), NoLogger.Instance)
+    {
+    }
+
+    internal RedisBroker(RedisSettings settings, ILoggingAdapter log)
+    {
+        var link = new RedisLink(settings);
+        var keys = new RedisKeys(settings.Namespace);
+        var reclaimer = new Reclaimer(link, settings, keys, () => _queues.Keys, log);
+        _parts = new RedisParts(link, settings, keys, new WakeUps(link, settings, keys, log), new Leases(link, settings, keys, reclaimer, log), log);
+        _inspection = new RedisInspection(_parts);
+        _eviction = new EvictionWarning(link, keys, log);
+    }
+
+    /// <inheritdoc />
+    public string Name => "redis";
+
+    /// <inheritdoc />
+    public Task DeclareQueueAsync(string queue, CancellationToken cancellationToken)
+    {
+        _queues.TryAdd(QueueName.Canonical(QueueName.Checked(queue)), true);
+        _eviction.Look();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public ValueTask<PublishOutcome> PublishAsync(IReadOnlyList<Publication> batch, CancellationToken cancellationToken) =>
+        new PublicationBatch(batch, _queues.ContainsKey, NotFound).WriteAsync(_parts, cancellationToken);
+
+    /// <inheritdoc />
+    public Source<IReadOnlyList<Delivery>, IBrokerConsumer> Consume(string queue, int prefetch)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(prefetch, 1);
+        return Source.FromGraph(new RedisSource(() =>
+            !IsKnown(queue) ? new FailedConsumer(NotFound(queue))
+            : QueueName.IsDelay(queue) ? new DelayMover(_parts, queue)
+            : new RedisConsumer(_parts, queue, prefetch)));
+    }
+
+    /// <inheritdoc />
+    public ValueTask<IReadOnlyList<string>> GetQueuesAsync(CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<string>>([.. _queues.Keys.Order(StringComparer.Ordinal)]);
+
+    /// <inheritdoc />
+    public ValueTask<QueueStats> GetStatsAsync(string queue, CancellationToken cancellationToken) =>
+        _inspection.GetStatsAsync(Known(queue), cancellationToken);
+
+    /// <inheritdoc />
+    public ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> PeekAsync(string queue, int offset, int count, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        _ = Known(queue);
+        return _inspection.PeekAsync(queue, offset, count, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    /// <remarks>A dead letter that cannot be decoded stays where it is.</remarks>
+    public ValueTask<int> RequeueDeadLettersAsync(string queue, IReadOnlyCollection<string>? messageIds, CancellationToken cancellationToken) =>
+        _inspection.RequeueDeadLettersAsync(Known(queue), messageIds, cancellationToken);
+
+    /// <inheritdoc />
+    public ValueTask<int> PurgeAsync(string queue, CancellationToken cancellationToken)
+    {
+        _ = Known(queue);
+        return _inspection.PurgeAsync(queue, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    /// <remarks>Consumers that still run are not closed by this: end their streams first, or what they hold waits for the heartbeat timeout.</remarks>
+    public async ValueTask DisposeAsync()
+    {
+        await _parts.Leases.DisposeAsync().ConfigureAwait(false);
+        await _parts.WakeUps.DisposeAsync().ConfigureAwait(false);
+        await _parts.Link.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private bool IsKnown(string queue) => _queues.ContainsKey(QueueName.Canonical(queue));
+
+    private string Known(string queue) => IsKnown(queue) ? QueueName.Canonical(queue) : throw NotFound(queue);
+
+    private QueueNotFoundException NotFound(string queue) => new(queue, _queues.Keys);
+}

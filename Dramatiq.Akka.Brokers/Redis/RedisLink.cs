@@ -1,0 +1,118 @@
+using System.Net;
+using System.Net.Sockets;
+using StackExchange.Redis;
+
+namespace Dramatiq.Akka.Brokers.Redis;
+
+/// <summary>The connection that everything but waiting goes through. It is opened at the first call, and comes back by itself.</summary>
+internal sealed class RedisLink(RedisSettings settings) : IAsyncDisposable
+{
+    // What a server answers while it starts, fails over, or is short of something: the same call may succeed soon.
+    private static readonly string[] TransientAnswers = ["LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "OOM", "NOREPLICAS", "MISCONF", "UNBLOCKED"];
+
+    private readonly Lock _gate = new();
+    private Task<ConnectionMultiplexer>? _opening;
+    private IDatabase? _database;
+    private bool _disposed;
+
+    public ConfigurationOptions? Configuration { get; private set; }
+
+    /// <summary>Runs a script.</summary>
+    /// <exception cref="BrokerConnectionException">Nothing is known of its effect.</exception>
+    /// <exception cref="BrokerException">The server refused it.</exception>
+    public async ValueTask<RedisResult> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] args)
+    {
+        try
+        {
+            var database = _database ?? await OpenAsync().ConfigureAwait(false);
+            try
+            {
+                return await database.ScriptEvaluateAsync(script.Hash, keys, args).ConfigureAwait(false);
+            }
+            catch (RedisServerException unknown) when (unknown.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+            {
+                return await database.ExecuteAsync("EVAL", [script.Text, keys.Length, .. keys.Select(static key => (object)key), .. args.Select(static arg => (object)arg)]).ConfigureAwait(false);
+            }
+        }
+        catch (Exception error) when (Translated(error) is { } translated)
+        {
+            throw translated;
+        }
+    }
+
+    /// <summary>Runs something else on the connection, with the same errors.</summary>
+    public async ValueTask<T> AskAsync<T>(Func<IDatabase, Task<T>> question)
+    {
+        try
+        {
+            return await question(_database ?? await OpenAsync().ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        catch (Exception error) when (Translated(error) is { } translated)
+        {
+            throw translated;
+        }
+    }
+
+    /// <summary>The server that has this key.</summary>
+    public ValueTask<EndPoint?> FindServerAsync(RedisKey key) =>
+        AskAsync(database => database.IdentifyEndpointAsync(key, CommandFlags.DemandMaster));
+
+    public async ValueTask DisposeAsync()
+    {
+        Task<ConnectionMultiplexer>? opening;
+        lock (_gate)
+        {
+            _disposed = true;
+            opening = _opening;
+        }
+
+        if (opening is null) return;
+        try
+        {
+            await (await opening.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception error) when (Translated(error) is not null)
+        {
+            // It was never open.
+        }
+    }
+
+    private async ValueTask<IDatabase> OpenAsync()
+    {
+        Task<ConnectionMultiplexer> opening;
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_opening is null or { IsFaulted: true } or { IsCanceled: true }) _opening = ConnectAsync();
+            opening = _opening;
+        }
+
+        return _database = (await opening.ConfigureAwait(false)).GetDatabase();
+    }
+
+    private Task<ConnectionMultiplexer> ConnectAsync()
+    {
+        var configuration = settings.Url.ToConfiguration(settings.CommandTimeout);
+        settings.ConfigureConnection?.Invoke(configuration);
+        Configuration = configuration;
+        return ConnectionMultiplexer.ConnectAsync(configuration);
+    }
+
+    private BrokerException? Translated(Exception error) => error switch
+    {
+        RedisServerException refused when Array.Exists(TransientAnswers, refused.Message.StartsWith) =>
+            new BrokerConnectionException($"Redis at {settings.Url} cannot serve now: {refused.Message}", refused),
+        RedisServerException { Message: var text } crossed when text.StartsWith("CROSSSLOT", StringComparison.Ordinal) => NeedsHashTag(crossed),
+        RedisCommandException { Message: var text } crossed when text.Contains("single slot", StringComparison.Ordinal) => NeedsHashTag(crossed),
+        RedisCommandException refused => new BrokerException($"Redis at {settings.Url} cannot take a command: {refused.Message}", refused),
+        RedisServerException refused => new BrokerException($"Redis at {settings.Url} refused a command: {refused.Message}", refused),
+        RedisTimeoutException or TimeoutException => new BrokerConnectionException(
+            $"Redis at {settings.Url} did not answer within {settings.CommandTimeout.TotalMilliseconds:0} ms (dramatiq.redis.timeout).", error),
+        RedisException or SocketException or IOException => new BrokerConnectionException($"Redis at {settings.Url} cannot be reached: {error.Message}", error),
+        ObjectDisposedException => new BrokerConnectionException("The broker is closed.", error),
+        _ => null,
+    };
+
+    private BrokerException NeedsHashTag(Exception cause) => new(
+        $"Redis at {settings.Url} is a cluster, so all keys must be on one node: give dramatiq.redis.namespace a hash tag, for instance '{{{settings.Namespace}}}'.", cause);
+}

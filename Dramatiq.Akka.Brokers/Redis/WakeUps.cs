@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using Akka.Event;
+using StackExchange.Redis;
+
+namespace Dramatiq.Akka.Brokers.Redis;
+
+/// <summary>A list as it was when it was last asked for, and its next change.</summary>
+/// <param name="Length">How long the list was; -1 where that was not asked.</param>
+/// <param name="Changed">Completes when somebody has changed the list, or may have.</param>
+internal readonly record struct WatchedList(long Length, Task Changed);
+
+/// <summary>Tells consumers when a list changes: at once where the server says so, else after a pause that they poll in. One connection serves all queues of the process.</summary>
+internal sealed class WakeUps(RedisLink link, RedisSettings settings, RedisKeys keys, ILoggingAdapter log) : IAsyncDisposable
+{
+    /// <summary>How often a silent connection is asked whether it still stands.</summary>
+    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan ReconnectPause = TimeSpan.FromMilliseconds(250);
+
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _watched = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _gate = new();
+    private volatile WakeConnection? _connection;
+    private volatile bool _refused = !settings.Tracks;
+    private Task? _running;
+
+    /// <summary>Watches a list. Whoever changes it after the answer completes <see cref="WatchedList.Changed"/>.</summary>
+    /// <param name="list">The list.</param>
+    /// <param name="misses">How often the caller has found nothing in a row: it makes the pause between polls longer.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask<WatchedList> WatchAsync(RedisKey list, int misses, CancellationToken cancellationToken)
+    {
+        if (_refused) return new WatchedList(-1, Task.Delay(PollPause(misses), cancellationToken));
+        lock (_gate) _running ??= Task.Run(RunAsync, CancellationToken.None);
+        var name = list.ToString();
+        var changed = _watched.GetOrAdd(name, static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        if (_connection is not { } connection) return new WatchedList(-1, Task.WhenAny(changed, Task.Delay(PollPause(misses), cancellationToken)));
+        try
+        {
+            var answer = await connection.AskAsync(cancellationToken, "LLEN", name).WaitAsync(settings.CommandTimeout, cancellationToken).ConfigureAwait(false);
+            return new WatchedList(answer as long? ?? -1, changed);
+        }
+        catch (Exception error) when (IsConnectionLoss(error))
+        {
+            return new WatchedList(-1, Task.Delay(PollPause(misses), cancellationToken));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        if (_running is { } running) await running.ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private TimeSpan PollPause(int misses)
+    {
+        var pause = settings.PollMin * Math.Pow(2, Math.Min(misses, 20));
+        return pause < settings.PollMax ? pause : settings.PollMax;
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_stopping.IsCancellationRequested && !_refused)
+        {
+            try
+            {
+                await ServeAsync().ConfigureAwait(false);
+            }
+            catch (TrackingRefusedException refused)
+            {
+                _refused = true;
+                log.Warning("Idle consumers poll, every {0} ms at the most: {1}", settings.PollMax.TotalMilliseconds, refused.Message);
+            }
+            catch (Exception error) when (!IsConnectionLoss(error) && error is not BrokerException)
+            {
+                log.Error(error, "The connection that wakes idle consumers failed and is opened anew.");
+            }
+            catch (Exception error)
+            {
+                log.Debug("The connection that wakes idle consumers was lost and is opened anew: {0}", error.Message);
+            }
+
+            _connection = null;
+            Changed(null);
+            await Task.Delay(ReconnectPause, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task ServeAsync()
+    {
+        var server = await link.FindServerAsync(keys.Heartbeats).ConfigureAwait(false) ?? throw new BrokerConnectionException("No server is known.");
+        using var lost = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        lost.CancelAfter(settings.CommandTimeout);
+        await using var connection = await WakeConnection.OpenAsync(server, link.Configuration!, lost.Token).ConfigureAwait(false);
+        lost.CancelAfter(Timeout.InfiniteTimeSpan);
+        var listening = connection.ListenAsync(Changed, lost.Token);
+        _connection = connection;
+        Changed(null);   // what was watched while there was no connection is asked for again
+        try
+        {
+            while (await Task.WhenAny(listening, Task.Delay(PingInterval, lost.Token)).ConfigureAwait(false) != listening && !lost.IsCancellationRequested)
+                await connection.AskAsync(lost.Token, "PING").WaitAsync(settings.CommandTimeout, lost.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            await lost.CancelAsync().ConfigureAwait(false);
+            await listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void Changed(string? list)
+    {
+        if (list is not null)
+        {
+            if (_watched.TryRemove(list, out var one)) one.TrySetResult();
+            return;
+        }
+
+        foreach (var name in _watched.Keys)
+            if (_watched.TryRemove(name, out var each)) each.TrySetResult();
+    }
+
+    private static bool IsConnectionLoss(Exception error) =>
+        error is IOException or System.Net.Sockets.SocketException or TimeoutException or OperationCanceledException or ObjectDisposedException
+            or InvalidDataException or System.Security.Authentication.AuthenticationException;
+}

@@ -1,0 +1,54 @@
+using Akka.Hosting;
+using Dramatiq.Akka.Brokers.Redis;
+using Dramatiq.Akka.Hosting;
+using Dramatiq.Akka.Tests.EndToEnd;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Dramatiq.Akka.Tests.Brokers.Redis;
+
+/// <summary>A whole worker on Redis.</summary>
+internal sealed class RedisHost : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private RedisHost(IHost host, LogLines log)
+    {
+        _host = host;
+        Log = log;
+    }
+
+    public LogLines Log { get; }
+
+    public ITaskQueue Queue => TaskSystem.Get(_host.Services.GetRequiredService<ActorSystem>()).Queue;
+
+    public static async Task<RedisHost> StartAsync(RedisOptions options, Action<DramatiqBuilder> configure)
+    {
+        var log = new LogLines();
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.Logging.AddProvider(log);
+        Configure(builder, options, configure);
+        var host = builder.Build();
+        await host.StartAsync();
+        return new RedisHost(host, log);
+    }
+
+    public static void Configure(HostApplicationBuilder builder, RedisOptions options, Action<DramatiqBuilder> configure) =>
+        builder.Services.AddAkka("redis-host", akka =>
+        {
+            akka.ConfigureLoggers(static loggers =>
+            {
+                loggers.ClearLoggers();
+                loggers.AddLoggerFactory();
+            });
+            akka.WithDramatiq(configure).WithRedis(options);
+        });
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+}

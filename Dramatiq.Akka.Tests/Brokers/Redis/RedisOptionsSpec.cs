@@ -1,0 +1,79 @@
+using System.Net;
+using Akka.Configuration;
+using Dramatiq.Akka.Brokers.Redis;
+
+namespace Dramatiq.Akka.Tests.Brokers.Redis;
+
+public sealed class RedisOptionsSpec
+{
+    [Fact]
+    public void What_is_set_must_be_what_is_read()
+    {
+        var settings = RedisSettings.From(new RedisOptions
+        {
+            Url = "rediss://me:p%40ss@one:1,two/7",
+            Namespace = "{mine}",
+            HeartbeatTimeout = TimeSpan.FromSeconds(8),
+            DeadMessageTtl = Timeout.InfiniteTimeSpan,
+            CommandTimeout = TimeSpan.FromSeconds(3),
+            Poll = true,
+            PollMin = TimeSpan.FromMilliseconds(7),
+            PollMax = TimeSpan.FromMilliseconds(70),
+            FetchSize = 9,
+        });
+        Assert.Equal("{mine}", settings.Namespace);
+        Assert.Equal((8_000, -1), (settings.HeartbeatTimeoutMs, settings.DeadMessageTtlMs));
+        Assert.Equal(TimeSpan.FromSeconds(2), settings.BeatInterval);
+        Assert.False(settings.Tracks);
+        Assert.Equal((7, 70), (settings.PollMin.TotalMilliseconds, settings.PollMax.TotalMilliseconds));
+        Assert.Equal(9, settings.FetchSize);
+        var connection = settings.Url.ToConfiguration(settings.CommandTimeout);
+        Assert.Equal(("me", "p@ss", true, 7, 3_000), (connection.User, connection.Password, connection.Ssl, connection.DefaultDatabase!.Value, connection.AsyncTimeout));
+        Assert.Equal([new DnsEndPoint("one", 1), new DnsEndPoint("two", 6379)], connection.EndPoints);
+    }
+
+    [Fact]
+    public void Every_default_must_be_read_and_none_be_missing()
+    {
+        var defaults = RedisSettings.Reference();
+        var settings = new RedisSettings(defaults);
+        var keys = defaults.GetValue("dramatiq.redis").GetObject().Items.Keys.Select(static key => "dramatiq.redis." + key);
+        Assert.Equal(keys.Order(StringComparer.Ordinal), settings.PathsRead.Order(StringComparer.Ordinal));
+        Assert.Equal("redis://127.0.0.1:6379/0", settings.Url.ToString());
+    }
+
+    [Fact]
+    public void Sentinel_must_be_told_from_its_url()
+    {
+        var url = RedisUrl.Parse("redis+sentinel://:secret@a,b:2/primary/3");
+        var connection = url.ToConfiguration(TimeSpan.FromSeconds(1));
+        Assert.Equal(("primary", 3, false), (connection.ServiceName, connection.DefaultDatabase!.Value, connection.Ssl));
+        Assert.Equal([new DnsEndPoint("a", 26379), new DnsEndPoint("b", 2)], connection.EndPoints);
+    }
+
+    [Theory]
+    [InlineData("http://:hunter2@h")]
+    [InlineData("redis://:hunter2@h/first")]
+    [InlineData("redis://:hunter2@h:port")]
+    [InlineData("redis+sentinel://:hunter2@h")]
+    public void A_url_that_cannot_be_used_must_be_refused_without_its_password(string url)
+    {
+        var error = Assert.Throws<ConfigurationException>(() => RedisSettings.From(new RedisOptions { Url = url }));
+        Assert.StartsWith("dramatiq.redis.url cannot be used: ", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_text_of_a_url_must_not_show_the_password() =>
+        Assert.Equal("redis://me:***@h:6379/0", RedisUrl.Parse("redis://me:hunter2@h").ToString());
+
+    [Fact]
+    public async Task An_error_must_name_the_server_and_not_the_password()
+    {
+        await using var broker = new RedisBroker(new RedisOptions { Url = "redis://:hunter2@127.0.0.1:1/0", CommandTimeout = TimeSpan.FromMilliseconds(50) });
+        await broker.DeclareQueueAsync("q", CancellationToken.None);
+        var error = await Assert.ThrowsAsync<Dramatiq.Akka.Brokers.BrokerConnectionException>(async () => await broker.GetStatsAsync("q", CancellationToken.None));
+        Assert.Contains("redis://:***@127.0.0.1:1/0", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", error.ToString(), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using Dramatiq.Akka.Brokers.Redis;
+using Dramatiq.Akka.Messages;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Dramatiq.Akka.Tests.Brokers.Redis;
+
+/// <summary>
+/// A worker that can be killed: this assembly, started as a program. Its actor <c>note</c> writes its argument down, and <c>hang</c> says that it has begun and never ends.
+/// </summary>
+internal sealed class WorkerProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+
+    private WorkerProcess(Process process) => _process = process;
+
+    public int ExitCode => _process.ExitCode;
+
+    public static WorkerProcess Start(string url, string ns, TimeSpan heartbeatTimeout)
+    {
+        var assembly = typeof(WorkerProcess).Assembly.Location;
+        return new WorkerProcess(Process.Start(new ProcessStartInfo("dotnet", ["exec", assembly, url, ns, $"{heartbeatTimeout.TotalMilliseconds}"])
+        {
+            RedirectStandardOutput = true,
+        })!);
+    }
+
+    /// <summary>The program.</summary>
+    public static async Task Main(string[] args)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        var options = new RedisOptions { Url = args[0], Namespace = args[1], HeartbeatTimeout = TimeSpan.FromMilliseconds(double.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture)) };
+        RedisHost.Configure(builder, options, d =>
+        {
+            d.AddActor("note", async (int n) =>
+            {
+                Console.WriteLine($"note {n}");
+                await Task.Delay(5);
+            }, static o => o.Queue("q"));
+            d.AddActor("hang", async (CancellationToken cancellation) =>
+            {
+                Console.WriteLine("hang");
+                await Task.Delay(Timeout.Infinite, cancellation);
+            }, static o => o.Queue("q"));
+        });
+        Console.WriteLine("ready");
+        await builder.Build().RunAsync();
+    }
+
+    /// <summary>The next line that it writes; null when it has ended.</summary>
+    public async Task<string?> ReadLineAsync()
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        return await _process.StandardOutput.ReadLineAsync(deadline.Token);
+    }
+
+    public void Kill() => _process.Kill();
+
+    /// <summary>Asks it to end, as a supervisor would.</summary>
+    public async Task TerminateAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    public Task WaitForExitAsync() => _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited) _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+}

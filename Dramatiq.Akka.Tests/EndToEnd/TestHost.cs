@@ -79,14 +79,19 @@ internal sealed class TestHost : IAsyncDisposable
     public Task JoinAsync(string queue = "default", bool failFast = true, Action<TimeSpan>? advance = null) =>
         Broker.JoinAsync(queue, TimeSpan.FromSeconds(20), failFast, advance);
 
-    public Task<WorkerPool.Snapshot> PoolAsync(string queue = "default") =>
-        System.ActorSelection($"/user/dramatiq/{queue}/workers").Ask<WorkerPool.Snapshot>(WorkerPool.GetSnapshot.Instance, Soon);
+    public async Task<WorkerPool.Snapshot> PoolAsync(string queue = "default") =>
+        await (await ActorAsync(queue + "/workers")).Ask<WorkerPool.Snapshot>(WorkerPool.GetSnapshot.Instance, Soon);
 
-    public Task<QueueConsumer.Snapshot> ConsumerAsync(string queue = "default") =>
-        System.ActorSelection($"/user/dramatiq/{queue}").Ask<QueueConsumer.Snapshot>(QueueConsumer.GetSnapshot.Instance, Soon);
+    public async Task<QueueConsumer.Snapshot> ConsumerAsync(string queue = "default") =>
+        await (await ActorAsync(queue)).Ask<QueueConsumer.Snapshot>(QueueConsumer.GetSnapshot.Instance, Soon);
 
-    /// <summary>The actor at this path under /user/dramatiq.</summary>
-    public Task<IActorRef> ActorAsync(string path) => System.ActorSelection("/user/dramatiq/" + path).ResolveOne(Soon);
+    /// <summary>The actor at this path under /user/dramatiq, once it is there: a host has started before every worker has.</summary>
+    public async Task<IActorRef> ActorAsync(string path)
+    {
+        var found = ActorRefs.Nobody as IActorRef;
+        await Eventually.AssertAsync(async () => found = await System.ActorSelection("/user/dramatiq/" + path).ResolveOne(Soon));
+        return found;
+    }
 
     /// <summary>Waits until the pool of the queue has as many workers as it should, and none of them is busy.</summary>
     public Task PoolIsIdleAsync(int workers, string queue = "default") =>

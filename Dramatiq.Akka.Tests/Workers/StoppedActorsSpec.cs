@@ -18,6 +18,7 @@ public sealed class StoppedActorsSpec
     public async Task Pool_must_keep_its_size_when_every_worker_is_killed()
     {
         await using var host = await SurvivalHost.StartAsync(_ => { }, workers: 5);
+        await host.Host.PoolIsIdleAsync(5);
         host.Host.System.ActorSelection("/user/dramatiq/default/workers/*").Tell(Kill.Instance);
         await Eventually.AssertAsync(() => Assert.Equal(5, host.Log.All.Count(line => line.Text.Contains("was stopped from outside; a new one takes its place.", StringComparison.Ordinal))));
         await host.AssertSurvivedAsync();

@@ -1,34 +1,120 @@
+using Akka.Event;
+using Akka.Streams;
+using Akka.Streams.Dsl;
 using Dramatiq.Akka.Brokers;
+using Dramatiq.Akka.Messages;
 
 namespace Dramatiq.Akka.Consumers;
 
 /// <summary>
-/// One materialized consumer at the broker, from connecting to closing. A queue consumer that pauses or reconnects has a new one, while the old may still have
-/// deliveries to settle.
+/// One materialized consumer at the broker, from connecting to closing, and what it has to settle. A queue consumer that pauses or reconnects has a new one, while the
+/// old may still have deliveries to settle.
 /// </summary>
-internal sealed class ConsumerSession
+internal sealed class ConsumerSession(string queue, IActorRef owner, EventStream events, ILoggingAdapter log)
 {
+    private readonly HashSet<Delivery> _inFlight = [];
+    private List<Settlement> _unsent = [];
+    private List<Message?> _unsentMessages = [];
+    private bool _isFlushing;
+
     /// <summary>How to settle; null until the stream runs.</summary>
-    public IBrokerConsumer? Broker { get; set; }
+    public IBrokerConsumer? Broker { get; private set; }
 
-    /// <summary>Deliveries received and not yet settled at the broker.</summary>
-    public HashSet<Delivery> InFlight { get; } = [];
+    /// <summary>How many deliveries were received and not settled.</summary>
+    public int InFlight => _inFlight.Count;
 
-    /// <summary>Settled by the workers, waiting to be told to the broker.</summary>
-    public List<Brokers.Settlement> Unsent { get; set; } = [];
-
-    /// <summary>The messages of <see cref="Unsent"/>, for the signals; null for what could not be decoded.</summary>
-    public List<Messages.Message?> UnsentMessages { get; set; } = [];
-
-    /// <summary>Whether a call to settle is under way; the next waits for it, so that settling keeps its order.</summary>
-    public bool IsFlushing { get; set; }
+    /// <summary>Whether the broker has been told of everything that was settled.</summary>
+    public bool IsFlushed => !_isFlushing && _unsent.Count == 0;
 
     /// <summary>Whether it was asked for no more deliveries.</summary>
     public bool IsStopped { get; set; }
 
     /// <summary>Whether it is lost or closed: nothing can be settled any more.</summary>
-    public bool IsOver { get; set; }
-}
+    public bool IsOver { get; private set; }
 
-/// <summary>Settlements that are with the broker together.</summary>
-internal sealed record SettlementBatch(ConsumerSession Session, List<Brokers.Settlement> Settlements, List<Messages.Message?> Messages);
+    /// <summary>Runs the stream, which tells the owner of deliveries, and of its end.</summary>
+    public void Open(IBroker broker, int prefetch, IMaterializer materializer)
+    {
+        (Broker, var ended) = broker.Consume(queue, prefetch)
+            .ToMaterialized(Sink.ForEach<IReadOnlyList<Delivery>>(deliveries => owner.Tell(new QueueConsumer.Delivered(this, deliveries), ActorRefs.NoSender)), Keep.Both)
+            .Run(materializer);
+        ended.PipeTo(owner,
+            success: () => new QueueConsumer.SessionEnded(this, null),
+            failure: error => new QueueConsumer.SessionEnded(this, (error as AggregateException)?.InnerException ?? error));   // streams wrap it
+    }
+
+    public void Receive(Delivery delivery) => _inFlight.Add(delivery);
+
+    /// <summary>Notes what becomes of a delivery, for the next flush. One that is not in flight is passed over.</summary>
+    public void Settle(Settlement settlement, Message? message)
+    {
+        if (!_inFlight.Remove(settlement.Delivery))
+            return;
+
+        if (_unsent.Count == 0 && !_isFlushing)
+            owner.Tell(QueueConsumer.Flush.Instance);   // comes after what is in the mailbox already, so that it goes out in one batch
+        _unsent.Add(settlement);
+        _unsentMessages.Add(message);
+    }
+
+    /// <summary>Tells the broker of what was settled. The next call waits for this one, so that settling keeps its order.</summary>
+    public void Flush()
+    {
+        if (_isFlushing || _unsent.Count == 0)
+            return;
+
+        var batch = new SettlementBatch(this, _unsent, _unsentMessages);
+        _unsent = new List<Settlement>(batch.Settlements.Count);
+        _unsentMessages = new List<Message?>(batch.Settlements.Count);
+        batch.AnnounceBefore(events);
+        var settling = Broker!.SettleAsync(batch.Settlements);
+        if (settling.IsCompletedSuccessfully)
+        {
+            batch.AnnounceAfter(events);
+            return;
+        }
+
+        _isFlushing = true;
+        settling.AsTask().PipeTo(owner, success: () => new QueueConsumer.Flushed(batch, null), failure: error => new QueueConsumer.Flushed(batch, error));
+    }
+
+    /// <returns>Whether the session goes on; else it is lost, and the owner is told so.</returns>
+    public bool OnFlushed(QueueConsumer.Flushed flushed)
+    {
+        _isFlushing = false;
+        if (IsOver)
+            return false;
+
+        if (flushed.Error is { } error)
+        {
+            log.Warning("Queue {0}: {1} settled messages could not be told to the broker, which delivers them again: {2}", queue, flushed.Batch.Settlements.Count, error.Message);
+            _ = CloseAsync();
+            owner.Tell(new QueueConsumer.SessionEnded(this, error));
+            return false;
+        }
+
+        flushed.Batch.AnnounceAfter(events);
+        Flush();
+        return true;
+    }
+
+    /// <summary>The broker delivers again whatever was not settled; workers that still run some of it will settle into the void.</summary>
+    public void Lose()
+    {
+        IsOver = true;
+        if (_inFlight.Count > 0)
+            log.Warning("Queue {0}: {1} messages in hand were lost to a closed consumer; the broker delivers them again.", queue, _inFlight.Count);
+        _inFlight.Clear();
+        _unsent.Clear();
+        _unsentMessages.Clear();
+    }
+
+    /// <summary>Ends it: what still comes of it is passed over.</summary>
+    public Task EndAsync()
+    {
+        IsOver = true;
+        return CloseAsync();
+    }
+
+    private Task CloseAsync() => Broker!.CloseAsync().AsTask();
+}

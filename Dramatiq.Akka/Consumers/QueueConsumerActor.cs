@@ -1,9 +1,6 @@
 using Akka.Event;
 using Akka.Streams;
-using Akka.Streams.Dsl;
-using Dramatiq.Akka.Actors;
 using Dramatiq.Akka.Brokers;
-using Dramatiq.Akka.Messages;
 using Dramatiq.Akka.Stages;
 using Dramatiq.Akka.Timing;
 using Dramatiq.Akka.Workers;
@@ -18,14 +15,14 @@ internal sealed class QueueConsumerActor : ReceiveActor
     private readonly ConsumerParts _parts;
     private readonly DeliveryReader _reader;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly ActorTimer _reconnect;
+    private readonly ActorTimer _timer;
+    private readonly ReconnectBackOff _backOff;
     private readonly List<ConsumerSession> _sessions = [];
     private readonly IActorRef _delays;
     private readonly IActorRef _pool;
     private ConsumerSession? _current;
     private ConsumerState _state;
     private List<Work> _batch = [];
-    private int _failures;
     private int _reconnects;
     private int _closing;
     private IActorRef? _drainer;
@@ -35,35 +32,20 @@ internal sealed class QueueConsumerActor : ReceiveActor
         _settings = settings;
         _parts = parts;
         _reader = new DeliveryReader(settings.Queue, settings.MaxDeliveries, parts.Declarations, parts.Time);
-        _state = memory.IsPaused ? ConsumerState.Paused : ConsumerState.Connecting;
-        _reconnect = new ActorTimer(parts.Time, Self, QueueConsumer.Reconnect.Instance);
+        _timer = new ActorTimer(parts.Time, Self, QueueConsumer.Reconnect.Instance);
+        _backOff = new ReconnectBackOff(settings, _timer, parts.Random, _log);
         _delays = Context.Watch(Context.ActorOf(DelayBuffer.Create(parts.Gateway, parts.Time), "delays"));
         _pool = settings.Workers == 0
             ? ActorRefs.Nobody
             : Context.Watch(Context.ActorOf(WorkerPool.Create(settings.Queue, memory.Workers > 0 ? memory.Workers : settings.Workers, parts.Workers), "workers"));
-
-        Receive<QueueConsumer.Delivered>(OnDelivered);
-        Receive<QueueConsumer.Settled>(OnSettled);
-        Receive<QueueConsumer.Flush>(_ => FlushAll());
-        Receive<QueueConsumer.Flushed>(OnFlushed);
-        Receive<QueueConsumer.QueueReady>(OnQueueReady);
-        Receive<QueueConsumer.SessionEnded>(OnSessionEnded);
-        Receive<QueueConsumer.Closed>(_ => OnClosed());
-        Receive<QueueConsumer.Reconnect>(_ => Connect());
-        Receive<QueueConsumer.Pause>(_ => OnPause());
-        Receive<QueueConsumer.Resume>(_ => OnResume());
-        Receive<QueueConsumer.Drain>(_ => OnDrain());
-        Receive<QueueConsumer.ScaleWorkers>(scale => _pool.Tell(new WorkerPool.Resize(scale.Workers)));
-        Receive<QueueConsumer.GetSnapshot>(_ => Sender.Tell(new QueueConsumer.Snapshot(_settings.Queue, _state, _settings.Prefetch, _sessions.Sum(static session => session.InFlight.Count), _reconnects)));
-        Receive<WorkerPool.HandedBack>(handed => ReturnAll(handed.Works));
-        Receive<DelayBuffer.HandedBack>(handed => ReturnAll(handed.Holds));
-        Receive<Terminated>(OnTerminated);
+        Enter(memory.IsPaused ? ConsumerState.Paused : ConsumerState.Connecting);
     }
 
     protected override void PreStart()
     {
         Context.System.EventStream.Publish(new Signals.AfterConsumerStart(_settings.Queue, Self));
-        Connect();
+        if (_state is ConsumerState.Connecting)
+            Connect();
     }
 
     /// <summary>Pool and delay buffer have no state that is not also at the broker: a failed one takes the consumer with it, which starts anew with everything back in the queue.</summary>
@@ -72,59 +54,111 @@ internal sealed class QueueConsumerActor : ReceiveActor
 
     protected override void PostStop()
     {
-        _reconnect.Dispose();
+        _timer.Dispose();
         foreach (var session in _sessions)
-        {
-            session.IsOver = true;   // what it still has in this mailbox is not for the consumer that starts anew in this place
-            _ = session.Broker?.CloseAsync().AsTask();
-        }
+            _ = session.EndAsync();   // what it still has in this mailbox is not for the consumer that starts anew in this place
 
         Context.System.EventStream.Publish(new Signals.BeforeConsumerStop(_settings.Queue, Self));
     }
 
-    // ---- the broker ----
-
-    private void Connect()
+    private void Enter(ConsumerState state)
     {
-        if (_state is ConsumerState.Connecting)
-            DeclareAsync()
-                .PipeTo(Self, success: static () => new QueueConsumer.QueueReady(null), failure: static error => new QueueConsumer.QueueReady(error));
+        _state = state;
+        Become(state switch
+        {
+            ConsumerState.Connecting => Connecting,
+            ConsumerState.Consuming => Consuming,
+            ConsumerState.Paused => Paused,
+            _ => Draining,
+        });
     }
+
+    private void Connecting()
+    {
+        WhatIsInHand();
+        Receive<QueueConsumer.QueueReady>(OnQueueReady);
+        Receive<QueueConsumer.Reconnect>(_ => Connect());
+        Receive<QueueConsumer.Pause>(_ => OnPause());
+        Receive<QueueConsumer.Resume>(static _ => { });
+    }
+
+    private void Consuming()
+    {
+        WhatIsInHand();
+        Receive<QueueConsumer.Pause>(_ => OnPause());
+        Receive<QueueConsumer.Resume>(static _ => { });
+        WhatIsOfAnEarlierState();
+    }
+
+    private void Paused()
+    {
+        WhatIsInHand();
+        Receive<QueueConsumer.Pause>(static _ => { });
+        Receive<QueueConsumer.Resume>(_ => OnResume());
+        WhatIsOfAnEarlierState();
+    }
+
+    private void Draining()
+    {
+        WhatIsInHand();
+        Receive<QueueConsumer.Pause>(static _ => { });
+        Receive<QueueConsumer.Resume>(static _ => { });
+        WhatIsOfAnEarlierState();
+    }
+
+    /// <summary>In each state, since each may have messages in hand.</summary>
+    private void WhatIsInHand()
+    {
+        Receive<QueueConsumer.Delivered>(OnDelivered);
+        Receive<QueueConsumer.Settled>(settled => Settle(settled.Settlement, settled.Message));
+        Receive<QueueConsumer.Flush>(_ => FlushAll());
+        Receive<QueueConsumer.Flushed>(OnFlushed);
+        Receive<WorkerPool.HandedBack>(OnHandedBack);
+        Receive<DelayBuffer.HandedBack>(OnHandedBack);
+        Receive<QueueConsumer.SessionEnded>(OnSessionEnded);
+        Receive<QueueConsumer.Closed>(_ => OnClosed());
+        Receive<QueueConsumer.Drain>(_ => OnDrain());
+        Receive<QueueConsumer.ScaleWorkers>(scale => _pool.Tell(new WorkerPool.Resize(scale.Workers)));
+        Receive<QueueConsumer.GetSnapshot>(_ => Sender.Tell(new QueueConsumer.Snapshot(_settings.Queue, _state, _settings.Prefetch, _sessions.Sum(static session => session.InFlight), _reconnects)));
+        Receive<Terminated>(OnTerminated);
+    }
+
+    /// <summary>A connecting that was overtaken by another order.</summary>
+    private void WhatIsOfAnEarlierState()
+    {
+        Receive<QueueConsumer.QueueReady>(static _ => { });
+        Receive<QueueConsumer.Reconnect>(static _ => { });
+    }
+
+    private void Connect() => DeclareAsync()
+        .PipeTo(Self, success: static () => new QueueConsumer.QueueReady(null), failure: static error => new QueueConsumer.QueueReady(error));
 
     // Asynchronous so that a broker that throws at once is waited for like one that fails later.
     private async Task DeclareAsync() => await _parts.Broker.DeclareQueueAsync(QueueName.Canonical(_settings.Queue), CancellationToken.None);
 
     private void OnQueueReady(QueueConsumer.QueueReady ready)
     {
-        if (_state is not ConsumerState.Connecting)
-            return;
-
         if (ready.Error is { } error)
         {
-            BackOff(error);
+            _backOff.Start(error);
             return;
         }
 
-        var session = new ConsumerSession();
-        var self = Self;
-        Task ended;
+        var session = new ConsumerSession(_settings.Queue, Self, Context.System.EventStream, _log);
         try
         {
-            (session.Broker, ended) = _parts.Broker.Consume(_settings.Queue, _settings.Prefetch)
-                .ToMaterialized(Sink.ForEach<IReadOnlyList<Delivery>>(deliveries => self.Tell(new QueueConsumer.Delivered(session, deliveries), ActorRefs.NoSender)), Keep.Both)
-                .Run(Context.Materializer());
+            session.Open(_parts.Broker, _settings.Prefetch, Context.Materializer());
         }
         catch (Exception failure)
         {
-            BackOff(failure);
+            _backOff.Start(failure);
             return;
         }
 
         _sessions.Add(session);
         _current = session;
-        _state = ConsumerState.Consuming;
+        Enter(ConsumerState.Consuming);
         _log.Debug("Queue {0}: consuming with a prefetch of {1}.", _settings.Queue, _settings.Prefetch);
-        ended.PipeTo(Self, success: () => new QueueConsumer.SessionEnded(session, null), failure: error => new QueueConsumer.SessionEnded(session, (error as AggregateException)?.InnerException ?? error));   // streams wrap it
     }
 
     private void OnSessionEnded(QueueConsumer.SessionEnded ended)
@@ -137,40 +171,19 @@ internal sealed class QueueConsumerActor : ReceiveActor
             return;
 
         _current = null;
-        if (_state is ConsumerState.Consuming)
-        {
-            _state = ConsumerState.Connecting;
-            _reconnects++;
-            BackOff(ended.Error ?? new BrokerConnectionException("the broker ended the consumer."));
-        }
+        _reconnects++;
+        Enter(ConsumerState.Connecting);
+        _backOff.Start(ended.Error ?? new BrokerConnectionException("the broker ended the consumer."));
     }
 
-    private void BackOff(Exception error)
-    {
-        var wait = _settings.ReconnectMin * Math.Pow(2, Math.Min(_failures++, 20));
-        if (wait > _settings.ReconnectMax)
-            wait = _settings.ReconnectMax;
-        wait *= 0.5 + _parts.Random.NextDouble() / 2;
-        _log.Warning("Queue {0}: not consuming: {1} Connecting again in {2}.", _settings.Queue, error.Message, DurationText.Of(wait));
-        _reconnect.Start(wait);
-    }
-
-    /// <summary>The broker delivers again whatever this session had not settled; workers that still run some of it will settle into the void.</summary>
     private void Drop(ConsumerSession session)
     {
-        session.IsOver = true;
-        if (session.InFlight.Count > 0)
-            _log.Warning("Queue {0}: {1} messages in hand were lost to a closed consumer; the broker delivers them again.", _settings.Queue, session.InFlight.Count);
-        session.InFlight.Clear();
-        session.Unsent.Clear();
-        session.UnsentMessages.Clear();
+        session.Lose();
         _sessions.Remove(session);
         _delays.Tell(new DelayBuffer.ForgetAll(session));
         _pool.Tell(new WorkerPool.Forget(session.Broker!));
         DrainedIfEmpty();
     }
-
-    // ---- deliveries ----
 
     private void OnDelivered(QueueConsumer.Delivered delivered)
     {
@@ -178,13 +191,13 @@ internal sealed class QueueConsumerActor : ReceiveActor
         if (session.IsOver)
             return;
 
-        _failures = 0;
+        _backOff.OnDelivered();
         for (var i = 0; i < delivered.Deliveries.Count; i++)
         {
             var delivery = delivered.Deliveries[i];
-            session.InFlight.Add(delivery);
+            session.Receive(delivery);
             if (session.IsStopped)
-                Settle(session, Settlement.Return(delivery), null);
+                session.Settle(Settlement.Return(delivery), null);
             else
                 Route(session, _reader.Read(delivery));
         }
@@ -209,135 +222,64 @@ internal sealed class QueueConsumerActor : ReceiveActor
                 break;
             case DeliveryReader.Refused refused:
                 _log.Error("{0}", refused.LogLine);
-                Settle(session, refused.Settlement, refused.Message);
+                session.Settle(refused.Settlement, refused.Message);
                 break;
         }
     }
 
-    // ---- settling ----
-
-    private void OnSettled(QueueConsumer.Settled settled)
+    private void Settle(Settlement settlement, Messages.Message? message)
     {
         for (var i = 0; i < _sessions.Count; i++)
         {
-            if (ReferenceEquals(_sessions[i].Broker, settled.Settlement.Delivery.Consumer))
+            if (ReferenceEquals(_sessions[i].Broker, settlement.Delivery.Consumer))
             {
-                Settle(_sessions[i], settled.Settlement, settled.Message);
+                _sessions[i].Settle(settlement, message);
                 return;
             }
         }
     }
 
-    private void Settle(ConsumerSession session, Settlement settlement, Message? message)
-    {
-        if (!session.InFlight.Remove(settlement.Delivery))
-            return;
-
-        if (session.Unsent.Count == 0 && !session.IsFlushing)
-            Self.Tell(QueueConsumer.Flush.Instance);   // comes after what is in the mailbox already, so that it goes out in one batch
-        session.Unsent.Add(settlement);
-        session.UnsentMessages.Add(message);
-    }
-
     private void FlushAll()
     {
         for (var i = _sessions.Count - 1; i >= 0; i--)
-            Flush(_sessions[i]);
-    }
-
-    private void Flush(ConsumerSession session)
-    {
-        if (session.IsFlushing || session.Unsent.Count == 0)
-            return;
-
-        var batch = new SettlementBatch(session, session.Unsent, session.UnsentMessages);
-        session.Unsent = new List<Settlement>(batch.Settlements.Count);
-        session.UnsentMessages = new List<Message?>(batch.Settlements.Count);
-        Announce(batch, before: true);
-        var settling = session.Broker!.SettleAsync(batch.Settlements);
-        if (settling.IsCompletedSuccessfully)
         {
-            Announce(batch, before: false);
+            var session = _sessions[i];
+            session.Flush();
             CloseIfDone(session);
-            return;
         }
-
-        session.IsFlushing = true;
-        settling.AsTask().PipeTo(Self, success: () => new QueueConsumer.Flushed(batch, null), failure: error => new QueueConsumer.Flushed(batch, error));
     }
 
     private void OnFlushed(QueueConsumer.Flushed flushed)
     {
-        var session = flushed.Batch.Session;
-        session.IsFlushing = false;
-        if (session.IsOver)
-            return;
-
-        if (flushed.Error is { } error)
-        {
-            _log.Warning("Queue {0}: {1} settled messages could not be told to the broker, which delivers them again: {2}", _settings.Queue, flushed.Batch.Settlements.Count, error.Message);
-            _ = session.Broker!.CloseAsync().AsTask();
-            Self.Tell(new QueueConsumer.SessionEnded(session, error));
-            return;
-        }
-
-        Announce(flushed.Batch, before: false);
-        Flush(session);
-        CloseIfDone(session);
+        if (flushed.Batch.Session.OnFlushed(flushed))
+            CloseIfDone(flushed.Batch.Session);
     }
-
-    private static void Announce(SettlementBatch batch, bool before)
-    {
-        var events = Context.System.EventStream;
-        for (var i = 0; i < batch.Settlements.Count; i++)
-        {
-            var message = batch.Messages[i];
-            switch (batch.Settlements[i].Kind)
-            {
-                case SettlementKind.Ack when message is not null:
-                    events.Publish(before ? new Signals.BeforeAck(message) : new Signals.AfterAck(message));
-                    break;
-                case SettlementKind.DeadLetter:
-                    var (reason, cause) = (batch.Settlements[i].Reason ?? "it was given up", batch.Settlements[i].Cause);
-                    events.Publish(before ? new Signals.BeforeNack(message, reason, cause) : new Signals.AfterNack(message, reason, cause));
-                    break;
-            }
-        }
-    }
-
-    // ---- pause, resume, drain ----
 
     private void OnPause()
     {
-        if (_state is ConsumerState.Paused or ConsumerState.Draining)
-            return;
-
         _log.Info("Queue {0}: paused; what is in hand is finished.", _settings.Queue);
-        _state = ConsumerState.Paused;
+        Enter(ConsumerState.Paused);
         StopTaking();
     }
 
     private void OnResume()
     {
-        if (_state is not ConsumerState.Paused)
-            return;
-
         _log.Info("Queue {0}: resumed.", _settings.Queue);
-        _state = ConsumerState.Connecting;
+        Enter(ConsumerState.Connecting);
         Connect();
     }
 
     private void OnDrain()
     {
         _drainer = Sender;
-        _state = ConsumerState.Draining;
+        Enter(ConsumerState.Draining);
         StopTaking();
         DrainedIfEmpty();
     }
 
     private void StopTaking()
     {
-        _reconnect.Stop();
+        _backOff.Stop();
         if (_current is not { } session)
             return;
 
@@ -349,28 +291,27 @@ internal sealed class QueueConsumerActor : ReceiveActor
         CloseIfDone(session);
     }
 
-    private void ReturnAll(IReadOnlyList<Work> works)
+    private void OnHandedBack(WorkerPool.HandedBack handed)
     {
-        foreach (var work in works)
-            OnSettled(new QueueConsumer.Settled(Settlement.Return(work.Delivery), work.Message));
+        foreach (var work in handed.Works)
+            Settle(Settlement.Return(work.Delivery), work.Message);
     }
 
-    private void ReturnAll(IReadOnlyList<DelayBuffer.Hold> holds)
+    private void OnHandedBack(DelayBuffer.HandedBack handed)
     {
-        foreach (var hold in holds)
-            OnSettled(new QueueConsumer.Settled(Settlement.Return(hold.Delivery), hold.Message));
+        foreach (var hold in handed.Holds)
+            Settle(Settlement.Return(hold.Delivery), hold.Message);
     }
 
     /// <summary>Closes a stopped session once everything of it is settled at the broker.</summary>
     private void CloseIfDone(ConsumerSession session)
     {
-        if (!session.IsStopped || session.IsOver || session.IsFlushing || session.InFlight.Count > 0 || session.Unsent.Count > 0)
+        if (!session.IsStopped || session.IsOver || session.InFlight > 0 || !session.IsFlushed)
             return;
 
-        session.IsOver = true;
         _sessions.Remove(session);
         _closing++;
-        session.Broker!.CloseAsync().AsTask().PipeTo(Self, success: static () => QueueConsumer.Closed.Instance, failure: static _ => QueueConsumer.Closed.Instance);
+        session.EndAsync().PipeTo(Self, success: static () => QueueConsumer.Closed.Instance, failure: static _ => QueueConsumer.Closed.Instance);
     }
 
     private void OnClosed()

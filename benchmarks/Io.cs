@@ -16,8 +16,8 @@ internal static class Io
             counter.Signal();
         });
 
-        await DrainAsync(host, counter, options.Concurrency * 4);
-        await BaselineAsync(options, options.Concurrency * 4);
+        await DrainAsync(host, counter, Math.Max(2_000, options.Concurrency * 20));
+        await BaselineAsync(options, Math.Max(2_000, options.Concurrency * 20));
         var bare = await BaselineAsync(options, options.Messages);
         var seconds = await DrainAsync(host, counter, options.Messages);
         return new WorkResult(options, seconds) { Baseline = options.Raw ? "the broker's client alone" : "the same waits on bare tasks", BaselineSeconds = bare };

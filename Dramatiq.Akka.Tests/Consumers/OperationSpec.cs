@@ -101,6 +101,7 @@ public sealed class OperationSpec
         await host.Queue.EnqueueManyAsync(Calls("wait", 4));
         await SeenAsync(1);
         host.Tasks.PauseQueue("default");
+        await Eventually.AssertAsync(async () => Assert.Equal(ConsumerState.Paused, (await host.ConsumerAsync()).State));
         await Eventually.AssertAsync(async () => Assert.Equal((3, 1), await StatsAsync()));
         _gate.Release(10);
         await Eventually.AssertAsync(async () => Assert.Equal((3, 0), await StatsAsync()));

@@ -71,6 +71,8 @@ public sealed class SignalsSpec
         await host.JoinAsync();
         await host.Host.Queue.EnqueueAsync(new ActorCall("work", true), TimeSpan.FromMinutes(1));
         await host.JoinAsync(failFast: false);
+        await host.Host.Tasks.DrainAsync();
+        await host.Signals.FirstAsync<Signals.AfterWorkerShutdown>();   // heard by an actor, which the end of the system would stop first
         await host.DisposeAsync();
 
         Assert.Equal(

@@ -22,6 +22,9 @@ internal sealed class DelayBufferActor : ReceiveActor
     private readonly PriorityQueue<DelayBuffer.Hold, (long Eta, long Arrival)> _held = new();
     private long _arrivals;
 
+    // Whether what cannot be published now goes back to its queue: after a hand-back, until the next message comes.
+    private bool _isStopped;
+
     public DelayBufferActor(IActorRef gateway, TimeProvider time)
     {
         _gateway = gateway;
@@ -40,6 +43,7 @@ internal sealed class DelayBufferActor : ReceiveActor
 
     private void OnHold(DelayBuffer.Hold hold)
     {
+        _isStopped = false;
         Keep(hold, hold.Eta);
         PublishDue();
     }
@@ -81,13 +85,36 @@ internal sealed class DelayBufferActor : ReceiveActor
     private void OnPublishFailed(GatewayProtocol.PublishFailed failed)
     {
         var hold = (DelayBuffer.Hold)failed.Correlation;
+        if (failed.Error.IsRefusal)
+        {
+            GiveUp(hold, failed.Error);
+            return;
+        }
+
+        if (_isStopped)
+        {
+            Context.Parent.Tell(new QueueConsumer.Settled(Settlement.Return(hold.Delivery), hold.Message));
+            return;
+        }
+
         _log.Error("{0} {1} is due and could not be enqueued; it is kept and tried again in a second: {2}", hold.Message.ActorName, hold.Message.MessageId, failed.Error.Message);
         Keep(hold, _time.GetUtcNow().ToUnixTimeMilliseconds() + TryAgainMs);
         PublishDue();
     }
 
+    /// <summary>It was refused, and would be again each second, for ever.</summary>
+    private void GiveUp(DelayBuffer.Hold hold, EnqueueFailedException error)
+    {
+        var message = hold.Message.With(queueName: QueueName.Canonical(hold.Message.QueueName), options: hold.Message.Options.Without(OptionNames.Eta));
+        var reason = "it was due and could not be enqueued: " + error.Message;
+        _log.Error("{0} {1} went to {2}: {3}", message.ActorName, message.MessageId, QueueName.Dead(message.QueueName), reason);
+        var letter = Workers.DeadLetterNote.Attach(message, reason, error, null, null, _time);
+        Context.Parent.Tell(new QueueConsumer.Settled(Settlement.DeadLetter(hold.Delivery, letter.Encode(), error, reason), message));
+    }
+
     private void OnHandBack()
     {
+        _isStopped = true;
         var holds = new List<DelayBuffer.Hold>(_held.Count);
         while (_held.TryDequeue(out var hold, out _))
             holds.Add(hold);

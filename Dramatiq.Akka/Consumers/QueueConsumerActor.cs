@@ -25,6 +25,7 @@ internal sealed class QueueConsumerActor : ReceiveActor
     private List<Work> _batch = [];
     private int _reconnects;
     private int _closing;
+    private IMaterializer? _materializer;   // one for all sessions: each brings an actor of its own
     private IActorRef? _drainer;
 
     public QueueConsumerActor(ConsumerSettings settings, ConsumerParts parts, ConsumerMemory memory)
@@ -147,7 +148,7 @@ internal sealed class QueueConsumerActor : ReceiveActor
         var session = new ConsumerSession(_settings.Queue, Self, Context.System.EventStream, _log);
         try
         {
-            session.Open(_parts.Broker, _settings.Prefetch, Context.Materializer());
+            session.Open(_parts.Broker, _settings.Prefetch, _materializer ??= Context.Materializer());
         }
         catch (Exception failure)
         {

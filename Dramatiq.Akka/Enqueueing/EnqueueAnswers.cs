@@ -47,15 +47,15 @@ internal sealed class EnqueueAnswers(GatewaySettings settings, EnqueueStageChain
     public void FailLate(EnqueueContext context)
     {
         var last = context.LastError is { } error ? $"; the last error was: {error.Message}" : "";
-        Fail(context, $"the broker did not confirm it within {DurationText.Of(settings.Timeout)} (dramatiq.gateway.timeout){last}", context.LastError);
+        Fail(context, $"the broker did not confirm it within {DurationText.Of(settings.Timeout)} (dramatiq.gateway.timeout){last}", context.LastError, isRefusal: false);
     }
 
-    public void Fail(EnqueueContext context, string reason, Exception? cause)
+    public void Fail(EnqueueContext context, string reason, Exception? cause, bool isRefusal = true)
     {
         if (!Close(context))
             return;
 
-        var error = new EnqueueFailedException($"{context.Message.ActorName} {context.Message.MessageId} was not enqueued on {context.Message.QueueName}: {reason}.", cause) { MessageId = context.Message.MessageId };
+        var error = new EnqueueFailedException($"{context.Message.ActorName} {context.Message.MessageId} was not enqueued on {context.Message.QueueName}: {reason}.", cause) { MessageId = context.Message.MessageId, IsRefusal = isRefusal };
         if (!context.Reply.Failed(error))
             log.Error("{0}", error.Message);
     }

@@ -5,4 +5,7 @@ public sealed class EnqueueFailedException(string message, Exception? innerExcep
 {
     /// <summary>The message's id, where it had one already: enqueueing again with it keeps the two apart from a third.</summary>
     public string? MessageId { get; init; }
+
+    /// <summary>Whether somebody said no, the broker or an enqueue stage, rather than nobody answering in time.</summary>
+    internal bool IsRefusal { get; init; }
 }

@@ -7,7 +7,7 @@ namespace Dramatiq.Akka.Enqueueing;
 /// <summary>What the rest of the library tells the gateway, beside the public <see cref="Enqueue"/>.</summary>
 internal static class GatewayProtocol
 {
-    /// <summary>From a stage: publish what follows from an outcome. Always taken, since there is at most one for each worker. Answered with the correlation.</summary>
+    /// <summary>From a stage: publish what follows from an outcome. Always taken: there is at most one for each worker, and what delayed messages are due is bounded by their prefetch. Answered with the correlation.</summary>
     public sealed record Publish(Message Message, long? Eta, object Correlation) : INoSerializationVerificationNeeded;
 
     /// <summary>It is safe at the broker.</summary>

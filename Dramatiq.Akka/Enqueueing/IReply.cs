@@ -5,7 +5,7 @@ namespace Dramatiq.Akka.Enqueueing;
 /// <summary>Where the answer about one message goes.</summary>
 internal interface IReply
 {
-    /// <summary>Whether the message counts toward the bound of what may wait: what stages publish does not, since there is at most one for each worker.</summary>
+    /// <summary>Whether the message counts toward the bound of what may wait: what stages and delay buffers publish does not, since workers and prefetch bound it.</summary>
     bool IsBounded { get; }
 
     void Confirmed(EnqueueContext context);

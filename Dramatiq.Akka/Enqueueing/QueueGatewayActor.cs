@@ -52,7 +52,7 @@ internal sealed class QueueGatewayActor : ReceiveActor
     {
         _timer.Dispose();
         foreach (var context in _stages.InHand.Concat(_publisher.InHand).ToArray())
-            _answers.Fail(context, "the process shut down before the broker had confirmed it", context.LastError);
+            _answers.Fail(context, "the process shut down before the broker had confirmed it", context.LastError, isRefusal: false);
     }
 
     private void OnMany(EnqueueMany many)

@@ -22,6 +22,12 @@ internal sealed class StoppedGateway(ActorPath gateway, IActorRefProvider provid
             case GatewayProtocol.Awaited awaited:
                 awaited.Completion.TrySetException(error);
                 break;
+            case GatewayProtocol.Publish publish when !letter.Sender.IsNobody():
+                letter.Sender.Tell(new GatewayProtocol.PublishFailed(publish.Correlation, error), ActorRefs.NoSender);
+                break;
+            case GatewayProtocol.Drain when !letter.Sender.IsNobody():
+                letter.Sender.Tell(GatewayProtocol.Drained.Instance, ActorRefs.NoSender);
+                break;
             case Enqueue or EnqueueMany when !letter.Sender.IsNobody():
                 letter.Sender.Tell(new Status.Failure(error), ActorRefs.NoSender);
                 break;

@@ -41,6 +41,9 @@ internal static class DramatiqNode
 // Running --Drain--> Draining consumers --all drained, or deadline--> Draining the gateway --> Drained
 internal sealed class DramatiqNodeActor : ReceiveActor
 {
+    /// <summary>How long the gateway may still publish once the deadline has passed.</summary>
+    private static readonly TimeSpan GatewayGrace = TimeSpan.FromSeconds(5);
+
     private readonly DramatiqSettings _settings;
     private readonly ConsumerParts _parts;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -191,6 +194,7 @@ internal sealed class DramatiqNodeActor : ReceiveActor
         foreach (var queue in _undrained)
             Context.Stop(_consumers[queue]);
         _undrained.Clear();
+        _deadline.Start(GatewayGrace);
         DrainGatewayIfDone();
     }
 

@@ -127,8 +127,12 @@ public sealed class MessageContext
     internal void Backward(Outbound outbound, IActorRef from)
     {
         if (_closed)
+        {
+            TellClosed(from);
             return;
+        }
 
+        _taken = true;   // nobody on the way back is given it again
         if (IsDecided && outbound.Outcome is Outcome.Retried or Outcome.Dead)
             Decision = outbound.Outcome;
 
@@ -142,10 +146,13 @@ public sealed class MessageContext
     internal void Complete(object? result, IActorRef handler)
     {
         if (_closed)
-            _worker.Tell(new Worker.CameBack(this), handler);
+            TellClosed(handler);
         else
             Backward(new Outbound(this, SucceededWith(result)), handler);
     }
+
+    /// <summary>It comes back after the worker had given it up: the worker may be waiting to hear just that.</summary>
+    internal void TellClosed(IActorRef from) => _worker.Tell(new Worker.CameBack(this), from);
 
     internal Outcome.Succeeded SucceededWith(object? result) =>
         result is null ? Outcome.Succeeded.WithoutResult : new Outcome.Succeeded(result, Slip.NeedsResult ? Json(result) : default);
@@ -154,6 +161,7 @@ public sealed class MessageContext
     internal void Consult(RoutingSlip only, int slot, Outbound outbound, IActorRef from)
     {
         Slip = only;
+        _taken = true;
         _holder = slot;
         _places[slot].Tell(outbound, from);
     }
@@ -184,19 +192,20 @@ public sealed class MessageContext
         return new MessageContext(Message, Actor, Delivery, Slip, _places, _worker, _services) { _holder = _holder, _taken = true, CancellationReason = CancellationReason, TimeLimit = TimeLimit };
     }
 
-    /// <summary>The worker is done with it.</summary>
+    /// <summary>The worker is done with it. A handler that still runs may be asking for its services at this moment.</summary>
     internal void Close()
     {
-        _closed = true;
-        ReleaseResources();
-    }
+        AsyncServiceScope? scope;
+        lock (_lock)
+        {
+            _closed = true;
+            scope = _scope;
+            _scope = null;
+        }
 
-    private void ReleaseResources()
-    {
-        if (_scope is { } scope)
-            _ = Disposal.InBackground(scope);
-        _scope = null;
         // The token source holds no timer and no wait handle, and user code may still hold its token: it is left to the collector.
+        if (scope is { } open)
+            _ = Disposal.InBackground(open);
     }
 
     private ReadOnlyMemory<byte> Json(object result)

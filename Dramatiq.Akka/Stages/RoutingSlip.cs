@@ -43,7 +43,4 @@ internal sealed class RoutingSlip
     public int After(int slot) => _next[slot + 1];
 
     public int Before(int slot) => _previous[slot];
-
-    /// <summary>The stage that an outcome from this slot comes to first, when the slot's own owner cannot pass it on.</summary>
-    public bool Contains(int slot) => slot >= 0 && slot < Handler && (Slots & (1UL << slot)) != 0;
 }

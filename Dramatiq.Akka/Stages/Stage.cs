@@ -68,7 +68,11 @@ public abstract class Stage : ActorBase
                 break;
             case Outbound outbound:
                 if (outbound.Context.IsClosed)
+                {
+                    outbound.Context.TellClosed(Self);
                     break;
+                }
+
                 _outbound = outbound;
                 After(outbound.Context, outbound.Outcome);
                 break;

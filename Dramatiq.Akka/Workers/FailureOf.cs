@@ -1,5 +1,4 @@
 using Dramatiq.Akka.Actors;
-using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.Enqueueing;
 using Dramatiq.Akka.Stages;
 
@@ -46,7 +45,7 @@ internal static class FailureOf
     /// </summary>
     public static Outcome.Returned NotEnqueued(EnqueueFailedException error) => new(
         "what follows from it could not be enqueued: " + error.Message,
-        CountsAsDelivery: error.InnerException is not BrokerException { IsTransient: true });
+        CountsAsDelivery: error.IsRefusal);
 
     /// <summary>Whether the failure says nothing against the instance that threw it: it is resumed, and not built anew.</summary>
     public static bool IsExpected(MessageContext? context, Exception error) =>

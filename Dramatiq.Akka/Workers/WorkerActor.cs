@@ -198,6 +198,7 @@ internal sealed class WorkerActor : ActorBase
     {
         if (child.Equals(_stuck))
         {
+            Replace(child, Array.IndexOf(_places, child), new HandlerStoppedException(_queue, child.Path.Name));
             OnCameBack(_abandoned);
             return;
         }

@@ -77,7 +77,8 @@ public sealed class DelaySpec(RedisServer server) : RedisFixture(server)
         var before = GC.GetTotalMemory(forceFullCollection: true);
         Consume(broker, "q.DQ");
         await EventuallyAsync(async () => await Database.SortedSetLengthAsync(Key("etas:q.DQ")) == count, "all etas are known");
-        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 10_000_000);
+        // The bar of the issue, not the 10 MB that it takes alone: other tests of the process allocate at the same time.
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 50_000_000);
         Assert.Equal(count, await Database.ListLengthAsync(Key("q.DQ")));
         Assert.Equal(count, await Database.HashLengthAsync(Key("q.DQ.msgs")));
 

@@ -83,7 +83,7 @@ public sealed class TaskSystem : IExtension
     }
 
     /// <summary>
-    /// Takes no more messages, and completes when everything in hand is finished or handed back, at the latest after <c>dramatiq.shutdown.deadline</c>. Part of the coordinated
+    /// Takes no more messages, and completes when everything in hand is finished or handed back, at the latest some seconds after <c>dramatiq.shutdown.deadline</c>. Part of the coordinated
     /// shutdown; calling it before, or twice, does no harm.
     /// </summary>
     public Task DrainAsync() => _node is not { } node

@@ -77,8 +77,9 @@ public sealed class DelaySpec(RedisServer server) : RedisFixture(server)
         var before = GC.GetTotalMemory(forceFullCollection: true);
         Consume(broker, "q.DQ");
         await EventuallyAsync(async () => await Database.SortedSetLengthAsync(Key("etas:q.DQ")) == count, "all etas are known");
-        // The bar of the issue, not the 10 MB that it takes alone: other tests of the process allocate at the same time.
-        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 50_000_000);
+
+        // Messages that were held would stay, some 40 MB of them; what other tests of this process allocate meanwhile comes and goes.
+        await EventuallyAsync(() => Task.FromResult(GC.GetTotalMemory(forceFullCollection: true) - before < 10_000_000), "nothing is held");
         Assert.Equal(count, await Database.ListLengthAsync(Key("q.DQ")));
         Assert.Equal(count, await Database.HashLengthAsync(Key("q.DQ.msgs")));
 

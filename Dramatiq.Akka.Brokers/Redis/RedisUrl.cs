@@ -27,6 +27,9 @@ internal sealed record RedisUrl
 
     public bool IsTls => Scheme is "rediss" or "rediss+sentinel";
 
+    /// <summary>What tells it from others, with the password: never to be shown.</summary>
+    public string Identity => $"{this} {User}:{Password}";
+
     private bool IsSentinel => Scheme.EndsWith("+sentinel", StringComparison.Ordinal);
 
     /// <exception cref="ConfigurationException">It is none; the text says the form, and not what was given, which may hold a password.</exception>

@@ -36,10 +36,9 @@ public sealed class SnippetsSpec
 
         // It runs on the packages of the tests, which are next to it.
         var tests = Path.Combine(AppContext.BaseDirectory, "Dramatiq.Akka.Tests");
-        using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", "--depsfile", tests + ".deps.json", "--runtimeconfig", tests + ".runtimeconfig.json", path])
-        {
-            RedirectStandardOutput = true,
-        })!;
+        using var program = new Interruptible("dotnet", "exec", "--depsfile", tests + ".deps.json", "--runtimeconfig", tests + ".runtimeconfig.json", path);
+        var process = program.Process;
+        var errors = process.StandardError.ReadToEndAsync();
         var greeted = new List<string>();
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (greeted.Count < 2 && await process.StandardOutput.ReadLineAsync(patience.Token) is { } text)
@@ -48,14 +47,11 @@ public sealed class SnippetsSpec
 
         Assert.Equal(["Hello, Ada.", "Hello, Grace."], greeted);
         if (OperatingSystem.IsWindows())
-        {
-            process.Kill();
-            return;
-        }
+            return;   // there is no signal to send
 
-        using var interrupt = Process.Start("kill", ["-INT", $"{process.Id}"]);
+        program.Interrupt();
         await process.StandardOutput.ReadToEndAsync(patience.Token);
         await process.WaitForExitAsync(patience.Token);
-        Assert.Equal(0, process.ExitCode);
+        Assert.Equal((0, ""), (process.ExitCode, await errors));
     }
 }

@@ -100,9 +100,10 @@ public sealed class CountWordsSpec : IDisposable
         if (OperatingSystem.IsWindows())
             return;   // there is no signal to send
 
-        using var process = Start("dotnet", [Example, "/dev/zero"]);   // a file without end: it never comes to its table
+        using var endless = new Interruptible("dotnet", Example, "/dev/zero");   // a file without end: it never comes to its table
+        var process = endless.Process;
         Assert.Equal("0 of 1 files, 0 %", await process.StandardError.ReadLineAsync());
-        using var kill = Process.Start("kill", ["-INT", $"{process.Id}"]);
+        endless.Interrupt();
 
         await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token);
         Assert.Equal(130, process.ExitCode);

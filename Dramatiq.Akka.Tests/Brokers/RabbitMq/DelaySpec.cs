@@ -40,28 +40,6 @@ public sealed class DelaySpec(SharedRabbitMq shared) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Hundred_thousand_messages_delayed_by_an_hour_must_cost_the_worker_no_memory_to_speak_of()
-    {
-        const int messages = 100_000;
-        var level = DelayLadder.EntryOf(DelayLadder.Units(TimeSpan.FromHours(1), TimeSpan.FromMilliseconds(250), _queue)!.Value);
-        await using var host = await RabbitMqHost.StartAsync(shared.Server.Url, d => d.AddActor("note", (int n) => { }, o => o.Queue(_queue)));
-        await host.Queue.EnqueueManyAsync(Delayed(2_000));
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        await host.Queue.EnqueueManyAsync(Delayed(messages));
-        var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
-
-        Assert.Equal((0u, 0u), (await shared.Server.CountAsync(_queue), await shared.Server.CountAsync(_queue + ".DQ")));
-        Assert.InRange(await shared.Server.CountAsync(level), (uint)messages, uint.MaxValue);
-        await using var connection = await shared.Server.Factory().CreateConnectionAsync();
-        await using var channel = await connection.CreateChannelAsync();
-        await channel.QueuePurgeAsync(level);
-        Assert.InRange(grown, long.MinValue, 50 << 20);
-
-        static IEnumerable<object> Delayed(int count) =>
-            Enumerable.Range(0, count).Select(static number => new Enqueue(new ActorCall("note", number)) { Delay = TimeSpan.FromHours(1) });
-    }
-
-    [Fact]
     public async Task What_Python_put_into_the_delay_queue_must_run_at_its_time_and_after_each_lease_again()
     {
         var due = TimeProvider.System.GetUtcNow().AddSeconds(4).ToUnixTimeMilliseconds();

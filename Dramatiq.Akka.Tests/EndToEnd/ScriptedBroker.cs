@@ -19,6 +19,9 @@ internal sealed class ScriptedBroker : IBroker
 
     public Func<string, Task> OnDeclare { get; set; } = static _ => Task.CompletedTask;
 
+    /// <summary>What the last declaration was to be given up by.</summary>
+    public CancellationToken LastDeclareToken { get; private set; }
+
     public IReadOnlyList<Publication[]> Calls => [.. _calls];
 
     public IReadOnlyList<string> Declared => [.. _declared];
@@ -29,6 +32,7 @@ internal sealed class ScriptedBroker : IBroker
     public Task DeclareQueueAsync(string queue, CancellationToken cancellationToken)
     {
         _declared.Enqueue(queue);
+        LastDeclareToken = cancellationToken;
         return OnDeclare(queue);
     }
 

@@ -136,7 +136,7 @@ internal sealed class QueueConsumerActor : ReceiveActor
         .PipeTo(Self, success: static () => new QueueConsumer.QueueReady(null), failure: static error => new QueueConsumer.QueueReady(error));
 
     // Asynchronous so that a broker that throws at once is waited for like one that fails later.
-    private async Task DeclareAsync() => await _parts.Broker.DeclareQueueAsync(QueueName.Canonical(_settings.Queue), CancellationToken.None);
+    private async Task DeclareAsync() => await _parts.Broker.DeclareQueueAsync(QueueName.Canonical(_settings.Queue), _settings.DeclareTimeout, _parts.Time);
 
     private void OnQueueReady(QueueConsumer.QueueReady ready)
     {

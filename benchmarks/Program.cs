@@ -7,7 +7,7 @@ var messages = new Option<int?>("--messages") { Description = "How many messages
 var concurrency = new Option<int?>("--concurrency") { Description = "How many workers." };
 
 var raw = new Option<bool>("--raw") { Description = "Measure the same duty by the broker's client alone before, and give ours / raw." };
-var foreign = new Option<bool>("--foreign") { Description = "For latency on Redis: write the messages as Python does, from outside." };
+var foreign = new Option<bool>("--foreign") { Description = "For latency on Redis, and for delayed on RabbitMQ: write the messages as Python does." };
 
 var root = new RootCommand("Whole-process benchmarks of Dramatiq.Akka: one JSON line for each run.")
 {
@@ -15,6 +15,7 @@ var root = new RootCommand("Whole-process benchmarks of Dramatiq.Akka: one JSON 
     Work("enqueue", "Enqueues through the gateway, confirmed, with at most 1,000 waiting.", 200_000, 1, Enqueueing.RunAsync),
     Work("latency", "Sends a message each 10 ms to an idle worker, and measures from enqueue to the start of its handler.", 500, 8, Latency.RunAsync),
     Work("io", "Runs tasks that await 50 ms each, beside the same waits on bare tasks.", 2_000, 64, Io.RunAsync),
+    Work("delayed", "Sends messages that are due in an hour, and measures what they cost this process. They stay at the broker: use one that nobody else does.", 100_000, 8, Delayed.RunAsync),
     Work("workers", "Starts a queue with so many workers, and waits until each has run a message.", 1_000, 1_000, Workers.RunAsync),
 };
 

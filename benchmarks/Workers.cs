@@ -12,11 +12,11 @@ internal static class Workers
         {
         }
 
-        var before = Settled();
+        var before = ResidentMemory.Settled();
         var clock = Stopwatch.StartNew();
         await using var host = await StartAsync(options);
         var start = clock.Elapsed.TotalSeconds;
-        var memory = (Settled() - before) / 1_048_576d;
+        var memory = (ResidentMemory.Settled() - before) / 1_048_576d;
         return new WorkResult(options, clock.Elapsed.TotalSeconds) { StartSeconds = start, MemoryMb = memory };
     }
 
@@ -33,14 +33,5 @@ internal static class Workers
         await host.FillAsync("hold", options.Concurrency);
         await done;
         return host;
-    }
-
-    private static long Settled()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        GC.Collect();
-        using var process = Process.GetCurrentProcess();
-        return process.WorkingSet64;
     }
 }

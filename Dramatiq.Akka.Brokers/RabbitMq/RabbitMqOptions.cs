@@ -24,6 +24,9 @@ public sealed class RabbitMqOptions
     /// <summary><c>blocked-timeout</c>: how long a publication waits while RabbitMQ blocks publishers. Default 30 s.</summary>
     public TimeSpan? BlockedTimeout { get; set; }
 
+    /// <summary><c>tls.ca-file</c>: a PEM file with the authorities that an <c>amqps</c> server's certificate may come from. Default none: those that the machine trusts.</summary>
+    public string? CaFile { get; set; }
+
     /// <summary><c>max-priority</c>: Python's <c>max_priority</c>, 1 to 255, for queues that heed <c>broker_priority</c>. Default none.</summary>
     public int? MaxPriority { get; set; }
 
@@ -51,7 +54,7 @@ public sealed class RabbitMqOptions
     /// <summary><c>delays.unit</c>: the finest step of a delay. Default 250 ms.</summary>
     public TimeSpan? DelayUnit { get; set; }
 
-    /// <summary>Changes what RabbitMQ.Client connects with, for instance the certificates of <c>amqps</c>. The client's own recovery stays off: the broker has its own.</summary>
+    /// <summary>Changes what RabbitMQ.Client connects with, for instance a client certificate for <c>amqps</c>, or a judgement of the server's own. The client's own recovery stays off: the broker has its own.</summary>
     public Action<ConnectionFactory>? ConfigureConnection { get; set; }
 
     /// <summary>The HOCON of what is set.</summary>
@@ -64,6 +67,8 @@ public sealed class RabbitMqOptions
         Line(lines, "connect-timeout", ConnectTimeout);
         Line(lines, "reply-timeout", ReplyTimeout);
         Line(lines, "blocked-timeout", BlockedTimeout);
+        if (CaFile is { } authorities)
+            Line(lines, "tls.ca-file", authorities.ToHocon());
         Line(lines, "max-priority", MaxPriority);
         Line(lines, "dead-message-ttl", DeadMessageTtl);
         if (QuorumQueues is { } quorum)

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Akka.Configuration;
 using Dramatiq.Akka.Brokers.RabbitMq.Connecting;
 using Dramatiq.Akka.Hosting;
@@ -17,6 +19,12 @@ internal sealed record RabbitMqSettings
     public required TimeSpan ReplyTimeout { get; init; }
 
     public required TimeSpan BlockedTimeout { get; init; }
+
+    /// <summary>Where <see cref="Authorities"/> come from; "none" without them.</summary>
+    public required string CaFile { get; init; }
+
+    /// <summary>Who may have issued the certificate of an <c>amqps</c> server; null for whom the machine trusts.</summary>
+    public X509Certificate2Collection? Authorities { get; init; }
 
     public required int? MaxPriority { get; init; }
 
@@ -53,6 +61,8 @@ internal sealed record RabbitMqSettings
             ConnectTimeout = reader.Duration("connect-timeout", shortest),
             ReplyTimeout = reader.Duration("reply-timeout", shortest),
             BlockedTimeout = reader.Duration("blocked-timeout"),
+            CaFile = reader.Text("tls.ca-file"),
+            Authorities = AuthoritiesIn(reader),
             MaxPriority = reader.WholeOr("max-priority", 1, "none"),
             DeadMessageTtl = reader.Duration("dead-message-ttl", shortest),
             IsQuorum = reader.Text("queue-type") switch
@@ -74,6 +84,25 @@ internal sealed record RabbitMqSettings
         if (settings is { IsQuorum: true, MaxPriority: not null })
             throw new ConfigurationException("dramatiq.rabbitmq.max-priority cannot go with queue-type quorum: quorum queues have no priorities. Set one of them back to its default.");
         return settings;
+    }
+
+    private static X509Certificate2Collection? AuthoritiesIn(ConfigurationReader reader)
+    {
+        var file = reader.Text("tls.ca-file");
+        if (file == "none")
+            return null;
+
+        var authorities = new X509Certificate2Collection();
+        try
+        {
+            authorities.ImportFromPemFile(file);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            throw new ConfigurationException($"dramatiq.rabbitmq.tls.ca-file cannot be read: {error.Message} Name a PEM file with certificates, or none.", error);
+        }
+
+        return authorities.Count > 0 ? authorities : throw reader.Unusable("tls.ca-file", "a PEM file that holds certificates, or none", file);
     }
 
     private static IReadOnlyList<Uri> UrlsOf(string text)

@@ -19,6 +19,9 @@ internal sealed class ScriptedBroker : IBroker
 
     public Func<string, Task> OnDeclare { get; set; } = static _ => Task.CompletedTask;
 
+    /// <summary>What the last declaration was to be given up by.</summary>
+    public CancellationToken LastDeclareToken { get; private set; }
+
     public IReadOnlyList<Publication[]> Calls => [.. _calls];
 
     public IReadOnlyList<string> Declared => [.. _declared];
@@ -29,6 +32,7 @@ internal sealed class ScriptedBroker : IBroker
     public Task DeclareQueueAsync(string queue, CancellationToken cancellationToken)
     {
         _declared.Enqueue(queue);
+        LastDeclareToken = cancellationToken;
         return OnDeclare(queue);
     }
 
@@ -57,8 +61,9 @@ internal sealed class ScriptedBroker : IBroker
 }
 
 /// <summary>One connected consumer, which hands out what the test delivers and remembers how it was settled.</summary>
-internal sealed class ScriptedConsumer(string queue, int prefetch) : IBrokerConsumer
+internal sealed class ScriptedConsumer(string queue, int prefetch) : ILeasesDeliveries
 {
+    private readonly TaskCompletionSource _leaseOver = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Channel<IReadOnlyList<Delivery>> _channel = Channel.CreateUnbounded<IReadOnlyList<Delivery>>();
     private readonly ConcurrentQueue<Settlement> _settled = new();
     private ulong _tags;
@@ -83,6 +88,11 @@ internal sealed class ScriptedConsumer(string queue, int prefetch) : IBrokerCons
     }
 
     public Delivery[] Deliver(params Message[] messages) => Deliver(Array.ConvertAll(messages, static message => message.Encode().ToArray()));
+
+    public Task LeaseOver => _leaseOver.Task;
+
+    /// <summary>What is held should go back.</summary>
+    public void EndLease() => _leaseOver.TrySetResult();
 
     /// <summary>The connection is lost.</summary>
     public void Fail(Exception error) => _channel.Writer.TryComplete(error);

@@ -36,6 +36,7 @@ public sealed class SettingsSpec
 
     [Theory]
     [InlineData("consumer.max-deliveries", "many", "a whole number of 1 or more")]
+    [InlineData("consumer.declare-timeout", "0s", "a time of 1 ms or more, such as 15s")]
     [InlineData("consumer.reconnect-min", "0s", "a time of 1 ms or more, such as 15s")]
     [InlineData("consumer.reconnect-max", "1ms", "a time of 250 ms or more, such as 15s")]
     [InlineData("gateway.max-pending", "0", "a whole number of 1 or more")]

@@ -1,5 +1,6 @@
 using Dramatiq.Akka.Stages;
 using Dramatiq.Akka.Tests.EndToEnd;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Dramatiq.Akka.Tests.Workers;
 
@@ -86,6 +87,60 @@ public sealed class SupervisionSpec
 
         Assert.Equal([(1, 1), (1, 2)], _runs.All);
         await host.Log.FirstAsync("The process is no longer to be trusted; consumers and workers start anew, and the message goes back to its queue.");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Exception_that_leaves_no_trust_must_do_so_where_a_constructor_or_an_await_throws_it(bool afterAwait)
+    {
+        var memory = new ShortOfMemory(afterAwait);
+        await using var host = await VirtualHost.StartAsync(
+            d => d.AddActor<Hungry>(a => a.Handles<Eat>()),
+            services: services => services.AddSingleton(memory));
+        await host.RunAsync(new Eat());
+
+        Assert.Equal([false], memory.Retried.All);
+        await host.Log.FirstAsync("InsufficientMemoryException. The process is no longer to be trusted; consumers and workers start anew, and the message goes back to its queue.");
+        Assert.Equal(2, (await host.Signals.AtLeastAsync<Signals.AfterConsumerStart>(3)).Count(static signal => signal.Queue == "default"));
+    }
+
+    internal sealed record Eat;
+
+    /// <summary>Fails once.</summary>
+    internal sealed class ShortOfMemory(bool afterAwait)
+    {
+        private int _failures;
+
+        /// <summary>For each run to the end, whether an attempt was spent before.</summary>
+        public Feed<bool> Retried { get; } = new();
+
+        public void OnBuilt() => FailIf(!afterAwait);
+
+        public async Task OnRunAsync()
+        {
+            await Task.Yield();
+            FailIf(afterAwait);
+        }
+
+        private void FailIf(bool isPlace)
+        {
+            if (isPlace && Interlocked.Increment(ref _failures) == 1)
+                throw new InsufficientMemoryException("an OutOfMemoryException that may be thrown by hand");
+        }
+    }
+
+    private sealed class Hungry : TaskActor
+    {
+        public Hungry(ShortOfMemory memory)
+        {
+            memory.OnBuilt();
+            ReceiveAsync<Eat>(async _ =>
+            {
+                await memory.OnRunAsync();
+                memory.Retried.Add(CurrentMessage.Options.Contains("retries"));
+            });
+        }
     }
 
     [Fact]

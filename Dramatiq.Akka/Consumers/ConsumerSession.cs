@@ -41,6 +41,8 @@ internal sealed class ConsumerSession(string queue, IActorRef owner, EventStream
         ended.PipeTo(owner,
             success: () => new QueueConsumer.SessionEnded(this, null),
             failure: error => new QueueConsumer.SessionEnded(this, (error as AggregateException)?.InnerException ?? error));   // streams wrap it
+        if (Broker is ILeasesDeliveries leased)
+            leased.LeaseOver.PipeTo(owner, success: () => new QueueConsumer.LeaseOver(this));
     }
 
     public void Receive(Delivery delivery) => _inFlight.Add(delivery);

@@ -58,6 +58,8 @@ internal static class QueueConsumer
 
     internal sealed record SessionEnded(ConsumerSession Session, Exception? Error) : ICommand;
 
+    internal sealed record LeaseOver(ConsumerSession Session) : ICommand;
+
     internal sealed record QueueReady(Exception? Error) : ICommand;
 
     internal sealed record Flush : ICommand

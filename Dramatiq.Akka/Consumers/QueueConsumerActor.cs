@@ -7,7 +7,7 @@ using Dramatiq.Akka.Workers;
 
 namespace Dramatiq.Akka.Consumers;
 
-// Connecting --queue declared, stream run--> Consuming --stream lost--> Connecting (after a back-off)
+// Connecting --queue declared, stream run--> Consuming --stream lost--> Connecting (after a back-off) ; Consuming --lease over--> Connecting (at once)
 // Consuming | Connecting --Pause--> Paused --Resume--> Connecting ; any --Drain--> Draining --nothing in flight--> stopped
 internal sealed class QueueConsumerActor : ReceiveActor
 {
@@ -117,6 +117,7 @@ internal sealed class QueueConsumerActor : ReceiveActor
         Receive<WorkerPool.HandedBack>(OnHandedBack);
         Receive<DelayBuffer.HandedBack>(OnHandedBack);
         Receive<QueueConsumer.SessionEnded>(OnSessionEnded);
+        Receive<QueueConsumer.LeaseOver>(over => Renew(over.Session));
         Receive<QueueConsumer.Closed>(_ => OnClosed());
         Receive<QueueConsumer.Drain>(_ => OnDrain());
         Receive<QueueConsumer.ScaleWorkers>(scale => _pool.Tell(new WorkerPool.Resize(scale.Workers)));
@@ -135,7 +136,7 @@ internal sealed class QueueConsumerActor : ReceiveActor
         .PipeTo(Self, success: static () => new QueueConsumer.QueueReady(null), failure: static error => new QueueConsumer.QueueReady(error));
 
     // Asynchronous so that a broker that throws at once is waited for like one that fails later.
-    private async Task DeclareAsync() => await _parts.Broker.DeclareQueueAsync(QueueName.Canonical(_settings.Queue), CancellationToken.None);
+    private async Task DeclareAsync() => await _parts.Broker.DeclareQueueAsync(QueueName.Canonical(_settings.Queue), _settings.DeclareTimeout, _parts.Time);
 
     private void OnQueueReady(QueueConsumer.QueueReady ready)
     {
@@ -175,6 +176,18 @@ internal sealed class QueueConsumerActor : ReceiveActor
         _reconnects++;
         Enter(ConsumerState.Connecting);
         _backOff.Start(ended.Error ?? new BrokerConnectionException("the broker ended the consumer."));
+    }
+
+    /// <summary>What is held goes back and is taken anew; what is on its way out meanwhile is still settled with the old consumer.</summary>
+    private void Renew(ConsumerSession session)
+    {
+        if (session != _current)
+            return;
+
+        _log.Info("Queue {0}: {1} messages have waited here for long; they are given back and taken anew, before the broker does so by force.", _settings.Queue, session.InFlight);
+        StopTaking();
+        Enter(ConsumerState.Connecting);
+        Connect();
     }
 
     private void Drop(ConsumerSession session)

@@ -13,6 +13,11 @@ internal sealed class MessageFactory(Declarations declarations, WireJson json, T
     /// <exception cref="EnqueueFailedException">The order cannot be made a message; the text says why.</exception>
     public (Message Message, long? Eta) Create(Enqueue order)
     {
+        if (order.Task is null)
+            throw new EnqueueFailedException("Enqueue.Task is null, or a list of tasks holds null. Give it a task of a declared type, or an ActorCall.");
+        if (order.Options is null)
+            throw new EnqueueFailedException("Enqueue.Options is null. Leave it out, or give it MessageOptions.Empty.");
+
         var now = time.GetUtcNow();
         var eta = EtaOf(order, now);
         var (queue, actor, args, kwargs) = order.Task is ActorCall call ? Parts(call) : Parts(order.Task);

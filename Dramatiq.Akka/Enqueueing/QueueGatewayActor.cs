@@ -57,6 +57,12 @@ internal sealed class QueueGatewayActor : ReceiveActor
 
     private void OnMany(EnqueueMany many)
     {
+        if (many.Tasks is null)
+        {
+            _answers.FailUnmade(new ActorReply(Sender, confirms: true), new EnqueueFailedException("EnqueueMany.Tasks is null. Give it a list of tasks, which may be empty."));
+            return;
+        }
+
         if (many.Tasks.Count == 0)
         {
             Sender.Tell(new EnqueuedMany([]));

@@ -15,6 +15,9 @@ public sealed class DramatiqOptions
     /// <summary><c>dramatiq.consumer.max-deliveries</c>. Default 20.</summary>
     public int? MaxDeliveries { get; set; }
 
+    /// <summary><c>dramatiq.consumer.declare-timeout</c>. Default 30 s.</summary>
+    public TimeSpan? DeclareTimeout { get; set; }
+
     /// <summary><c>dramatiq.consumer.reconnect-min</c>. Default 250 ms.</summary>
     public TimeSpan? ReconnectMin { get; set; }
 
@@ -85,6 +88,7 @@ public sealed class DramatiqOptions
             options.Write(lines, $"dramatiq.queues.\"{name}\"");
 
         Write(lines, "dramatiq.consumer.max-deliveries", MaxDeliveries);
+        Write(lines, "dramatiq.consumer.declare-timeout", DeclareTimeout);
         Write(lines, "dramatiq.consumer.reconnect-min", ReconnectMin);
         Write(lines, "dramatiq.consumer.reconnect-max", ReconnectMax);
         Write(lines, "dramatiq.gateway.max-pending", GatewayMaxPending);

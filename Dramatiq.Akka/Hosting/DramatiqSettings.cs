@@ -19,6 +19,7 @@ internal sealed class DramatiqSettings
     {
         _reader = new ConfigurationReader(config, "dramatiq");
         _maxDeliveries = _reader.Whole("consumer.max-deliveries", 1);
+        DeclareTimeout = _reader.Duration("consumer.declare-timeout", TimeSpan.FromMilliseconds(1));
         _reconnectMin = _reader.Duration("consumer.reconnect-min", TimeSpan.FromMilliseconds(1));
         _reconnectMax = _reader.Duration("consumer.reconnect-max", _reconnectMin);
         var retryMin = _reader.Duration("gateway.retry-min", TimeSpan.FromMilliseconds(1));
@@ -55,6 +56,8 @@ internal sealed class DramatiqSettings
 
     public GatewaySettings Gateway { get; }
 
+    public TimeSpan DeclareTimeout { get; }
+
     public double MaxAgeMs { get; }
 
     public double TimeLimitMs { get; }
@@ -84,8 +87,8 @@ internal sealed class DramatiqSettings
         var prefetch = Number(queue, "prefetch", MostPrefetch) ?? (int)Math.Min((long)workers * prefetchEach, MostPrefetch);
         var delayPrefetch = Number(queue, "delay-prefetch", MostPrefetch) ?? (int)Math.Min((long)workers * delayPrefetchEach, MostPrefetch);
         return (
-            new ConsumerSettings(queue, prefetch, workers, _maxDeliveries, _reconnectMin, _reconnectMax),
-            new ConsumerSettings(Brokers.QueueName.Delay(queue), delayPrefetch, 0, _maxDeliveries, _reconnectMin, _reconnectMax));
+            new ConsumerSettings(queue, prefetch, workers, _maxDeliveries, DeclareTimeout, _reconnectMin, _reconnectMax),
+            new ConsumerSettings(Brokers.QueueName.Delay(queue), delayPrefetch, 0, _maxDeliveries, DeclareTimeout, _reconnectMin, _reconnectMax));
     }
 
     private int? Number(string queue, string key, int most) => _reader.WholeOr(Key(queue, key), 1, "auto") is not { } number || number <= most

@@ -146,7 +146,7 @@ public sealed class TaskSystem : IExtension
         _system.EventStream.Publish(new Signals.BeforeDeclareQueue(queue));
         try
         {
-            await Broker.DeclareQueueAsync(queue, CancellationToken.None).ConfigureAwait(false);
+            await Broker.DeclareQueueAsync(queue, Settings.DeclareTimeout, _builder.TimeProvider).ConfigureAwait(false);
         }
         catch (BrokerException error) when (error.IsTransient)
         {

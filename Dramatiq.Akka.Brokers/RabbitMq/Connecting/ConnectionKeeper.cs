@@ -20,7 +20,7 @@ internal sealed class ConnectionKeeper(RabbitMqSettings settings, string purpose
 
     /// <summary>The open connection.</summary>
     /// <exception cref="BrokerConnectionException">No address answers; the text says what each said.</exception>
-    /// <exception cref="BrokerException">RabbitMQ refuses the user or the vhost: trying again is of no use.</exception>
+    /// <exception cref="BrokerException">RabbitMQ refuses the user or the vhost, or no address has a certificate that may be trusted: trying again is of no use.</exception>
     public ValueTask<IConnection> GetAsync(CancellationToken cancellationToken) =>
         _connection is { IsOpen: true } open ? ValueTask.FromResult(open) : new ValueTask<IConnection>(ConnectAsync(cancellationToken));
 
@@ -84,13 +84,15 @@ internal sealed class ConnectionKeeper(RabbitMqSettings settings, string purpose
     {
         var refusals = new List<string>();
         Exception? last = null;
+        var untrusted = 0;
         for (var i = 0; i < settings.Urls.Count; i++)
         {
             var place = (_preferred + i) % settings.Urls.Count;
             var url = settings.Urls[place];
+            var certificate = new ServerCertificate(url, settings);
             try
             {
-                var connection = await Factory(url).CreateConnectionAsync($"{settings.ClientName} ({purpose})", cancellationToken).ConfigureAwait(false);
+                var connection = await Factory(url, certificate).CreateConnectionAsync($"{settings.ClientName} ({purpose})", cancellationToken).ConfigureAwait(false);
                 _preferred = place;
                 connection.ConnectionBlockedAsync += OnBlocked;
                 connection.ConnectionUnblockedAsync += OnUnblocked;
@@ -100,15 +102,19 @@ internal sealed class ConnectionKeeper(RabbitMqSettings settings, string purpose
             {
                 if (Refusal(error) is { } refusal)
                     throw new BrokerException($"RabbitMQ at {BrokerUrl.Redacted(url)} refuses this process: {refusal} Correct the user, password or vhost of dramatiq.rabbitmq.url.", error);
-                refusals.Add($"{BrokerUrl.Redacted(url)}: {Innermost(error).Message}");
+                refusals.Add($"{BrokerUrl.Redacted(url)}: {certificate.Problem ?? Innermost(error).Message}");
+                untrusted += certificate.Problem is null ? 0 : 1;
                 last = error;
             }
         }
 
+        if (untrusted == settings.Urls.Count)
+            throw new BrokerException($"RabbitMQ cannot be trusted: {string.Join("; ", refusals)}.", last);
+
         throw new BrokerConnectionException($"RabbitMQ does not answer: {string.Join("; ", refusals)}", last);
     }
 
-    private ConnectionFactory Factory(Uri url)
+    private ConnectionFactory Factory(Uri url, ServerCertificate certificate)
     {
         var factory = new ConnectionFactory
         {
@@ -118,6 +124,8 @@ internal sealed class ConnectionKeeper(RabbitMqSettings settings, string purpose
             HandshakeContinuationTimeout = settings.ConnectTimeout,
             ContinuationTimeout = settings.ReplyTimeout,
         };
+        if (factory.Ssl.Enabled)
+            certificate.Guard(factory.Ssl);
         settings.ConfigureConnection?.Invoke(factory);
         factory.AutomaticRecoveryEnabled = false;
         factory.TopologyRecoveryEnabled = false;

@@ -6,8 +6,8 @@ using RabbitMQ.Client;
 namespace Dramatiq.Akka.Brokers.RabbitMq.Consuming;
 
 /// <summary>
-/// Looks after one consumer from time to time. One that is alive and gets nothing, though its queue holds messages and it has credit, is ended, so that another takes its place;
-/// so is one of a delay queue before RabbitMQ takes its long-held deliveries for stuck.
+/// Looks after one consumer from time to time. One that is alive and gets nothing, though its queue holds messages and it has credit, is ended, so that another takes its place.
+/// One of a delay queue is asked to make room for another before RabbitMQ takes its long-held deliveries for stuck.
 /// </summary>
 internal sealed class ConsumerWatch(RabbitMqConsumer consumer, QueueDeclarer declarer, RabbitMqSettings settings, ILoggingAdapter log, TimeProvider time)
 {
@@ -40,7 +40,7 @@ internal sealed class ConsumerWatch(RabbitMqConsumer consumer, QueueDeclarer dec
     {
         if (QueueName.IsDelay(consumer.Queue) && consumer.OldestArrival is { } oldest && TimeProvider.System.GetElapsedTime(oldest) >= settings.DelayLease)
         {
-            await EndAsync($"messages of {consumer.Queue} have waited here for {settings.DelayLease.TotalMinutes:0.#} minutes; they are given back and taken anew, before RabbitMQ's limit for unacknowledged deliveries").ConfigureAwait(false);
+            consumer.EndLease();
             return;
         }
 

@@ -5,7 +5,7 @@ using RabbitMQ.Client;
 namespace Dramatiq.Akka.Brokers.RabbitMq.Consuming;
 
 /// <summary>One consumer of <c>q</c> or <c>q.DQ</c>: counts deliveries on their way in, and settles them.</summary>
-internal sealed class RabbitMqConsumer : IBrokerConsumer, IAmqpReceiver<Delivery>
+internal sealed class RabbitMqConsumer : ILeasesDeliveries, IAmqpReceiver<Delivery>
 {
     /// <summary>How often a message had been delivered before this copy of it was published.</summary>
     public const string CountHeader = "x-dramatiq-deliveries";
@@ -19,6 +19,7 @@ internal sealed class RabbitMqConsumer : IBrokerConsumer, IAmqpReceiver<Delivery
     private readonly DeliveryCounts _counts;
     private readonly HeldDeliveries _held = new();
     private readonly PutBack _putBack;
+    private readonly TaskCompletionSource _leaseOver = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _received;
 
     public RabbitMqConsumer(string queue, bool countsRedeliveries, AmqpSubscription subscription, Publisher publisher, DeliveryCounts counts)
@@ -34,6 +35,8 @@ internal sealed class RabbitMqConsumer : IBrokerConsumer, IAmqpReceiver<Delivery
     }
 
     public string Queue => _queue;
+
+    public Task LeaseOver => _leaseOver.Task;
 
     public Action<Delivery> Late
     {
@@ -108,6 +111,9 @@ internal sealed class RabbitMqConsumer : IBrokerConsumer, IAmqpReceiver<Delivery
             throw Lost(error);
         }
     }
+
+    /// <summary>What is held is to go back, and to be taken anew by another consumer.</summary>
+    public void EndLease() => _leaseOver.TrySetResult();
 
     public ValueTask CloseAsync() => _subscription.CloseAsync();
 

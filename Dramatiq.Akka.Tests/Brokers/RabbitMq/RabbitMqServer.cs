@@ -28,11 +28,11 @@ public sealed class RabbitMqServer : IAsyncDisposable
 
     /// <summary>The server that specs share: nobody may stop it.</summary>
     /// <exception cref="SkipException">There is none to be had, and this is no CI.</exception>
-    public static Task<RabbitMqServer> StartSharedAsync() => StartAsync(Environment.GetEnvironmentVariable("DRAMATIQ_TEST_RABBITMQ"));
+    public static Task<RabbitMqServer> StartSharedAsync() => StartAsync(Environment.GetEnvironmentVariable("DRAMATIQ_TEST_RABBITMQ"), "");
 
     /// <summary>A server that the spec may do anything to.</summary>
     /// <exception cref="SkipException">There is none to be had, and this is no CI.</exception>
-    public static Task<RabbitMqServer> StartPrivateAsync() => StartAsync(null);
+    public static Task<RabbitMqServer> StartPrivateAsync(string configuration = "") => StartAsync(null, configuration);
 
     public ConnectionFactory Factory() => new() { Uri = new Uri(Url), AutomaticRecoveryEnabled = false };
 
@@ -53,7 +53,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
             Directory.Delete(_folder, recursive: true);
     }
 
-    private static async Task<RabbitMqServer> StartAsync(string? url)
+    private static async Task<RabbitMqServer> StartAsync(string? url, string configuration)
     {
         if (url is { Length: > 0 })
             return new RabbitMqServer(null, url);
@@ -67,7 +67,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
         var port = FreePort();
         var folder = Directory.CreateTempSubdirectory("dramatiq-rabbitmq-").FullName;
         var server = new RabbitMqServer(folder, $"amqp://guest:guest@127.0.0.1:{port}");
-        server.Configure(port);
+        server.Configure(port, configuration);
         server._processes.Add(Start("/usr/bin/epmd", ["-port", server._environment["ERL_EPMD_PORT"], "-address", "127.0.0.1"], server._environment));
         await WaitForPortAsync(int.Parse(server._environment["ERL_EPMD_PORT"], CultureInfo.InvariantCulture));   // else the server starts one that nobody stops
         server._processes.Add(server.Start("rabbitmq-server"));
@@ -75,10 +75,10 @@ public sealed class RabbitMqServer : IAsyncDisposable
         return server;
     }
 
-    private void Configure(int port)
+    private void Configure(int port, string configuration)
     {
         File.WriteAllText(Path.Combine(_folder!, "plugins"), "[].");
-        File.WriteAllText(Path.Combine(_folder!, "rabbitmq.conf"), "loopback_users = none\n");
+        File.WriteAllText(Path.Combine(_folder!, "rabbitmq.conf"), "loopback_users = none\n" + configuration);
         File.WriteAllText(Path.Combine(_folder!, "env.conf"), "");
         _environment["HOME"] = _folder!;
         _environment["RABBITMQ_NODENAME"] = $"dramatiq{port}@localhost";
@@ -136,7 +136,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
         process.Dispose();
     }
 
-    private static async Task WaitForPortAsync(int port)
+    public static async Task WaitForPortAsync(int port)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         while (true)
@@ -154,7 +154,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
         }
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -127,6 +127,8 @@ public sealed class TopologySpec(SharedRabbitMq shared)
     [Theory]
     [InlineData("max-priority = 256", "dramatiq.rabbitmq.max-priority must be 1 to 255, or none, was '256'.")]
     [InlineData("queue-type = lazy", "dramatiq.rabbitmq.queue-type must be classic or quorum, was 'lazy'.")]
+    [InlineData("tls.ca-file = /no/such/file.pem", "dramatiq.rabbitmq.tls.ca-file cannot be read: Could not find a part of the path '/no/such/file.pem'. Name a PEM file with certificates, or none.")]
+    [InlineData("tls.ca-file = /dev/null", "dramatiq.rabbitmq.tls.ca-file must be a PEM file that holds certificates, or none, was '/dev/null'.")]
     [InlineData("heartbeat = soon", "dramatiq.rabbitmq.heartbeat must be a time of 1 s or more, such as 15s, was 'soon'.")]
     public void A_setting_that_cannot_be_used_must_be_named(string hocon, string text) =>
         Assert.Equal(text, Assert.Throws<ConfigurationException>(() => TestBroker.Settings("amqp://localhost", "dramatiq.rabbitmq." + hocon)).Message);

@@ -63,6 +63,8 @@ public sealed class TaskSystem : IExtension
 
     internal DramatiqSettings Settings { get; }
 
+    internal TimeProvider Time => _builder.TimeProvider;
+
     /// <summary>What runs in this actor system.</summary>
     /// <exception cref="DeclarationException">It was started without <c>WithDramatiq</c>, or something is declared wrongly.</exception>
     public static TaskSystem Get(ActorSystem system) => system.WithExtension<TaskSystem, TaskSystemProvider>();

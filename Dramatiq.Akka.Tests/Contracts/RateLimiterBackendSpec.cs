@@ -190,7 +190,8 @@ public abstract class RateLimiterBackendSpec : IAsyncLifetime
 
         var clients = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => NewBackendAsync()));
         await Task.WhenAll(clients.Select(ContendAsync));
-        Assert.Equal((limit, 16 * 40), (most, rounds));
+        Assert.InRange(most, 1, limit);
+        Assert.Equal(16 * 40, rounds);
     }
 
     [Fact]

@@ -178,6 +178,7 @@ public sealed class TaskSystem : IExtension
         new Callbacks(),
         new Pipelines(),
         new Retries(Settings.Retries),
+        new RateLimits.RateLimiting(RateLimitsSetup.Of(_system) is not null),
     ];
 
     private ActorDeclaration[] Declared(WireJson json)

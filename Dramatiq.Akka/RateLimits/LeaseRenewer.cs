@@ -57,7 +57,7 @@ internal sealed class LeaseRenewerActor : ReceiveActor
     {
         _slots.Add(keep.Slot, keep.Slot.Lease.TakenAt);
         if (_slots.Count == 1 && !_isRenewing)
-            _timer.Start(Interval);
+            Schedule(keep.Slot.Lease.TakenAt, Interval);
     }
 
     private void OnDrop(LeaseRenewer.Drop drop)
@@ -79,7 +79,7 @@ internal sealed class LeaseRenewerActor : ReceiveActor
         var slots = _slots.Keys.ToArray();
         var startedAt = _time.GetTimestamp();
         RenewAsync(slots).PipeTo(Self, success: lost => new Renewed(slots, lost, startedAt), failure: static error => new RenewalFailed(error));
-        _timer.Start(Interval);   // looks at the clock also when no answer comes
+        Schedule(startedAt, Interval);   // looks at the clock also when no answer comes
     }
 
     private async Task<HashSet<(string, string)>> RenewAsync(RateLimitSlot[] slots)
@@ -105,10 +105,7 @@ internal sealed class LeaseRenewerActor : ReceiveActor
                 _slots[slot] = renewed.StartedAt;
         }
 
-        if (_slots.Count > 0)
-            _timer.Start(Interval);
-        else
-            _timer.Stop();
+        Schedule(renewed.StartedAt, Interval);
     }
 
     private void OnFailed(RenewalFailed failed)
@@ -118,9 +115,26 @@ internal sealed class LeaseRenewerActor : ReceiveActor
             _log.Warning("The leases of {0} slots of rate limits could not be renewed; it is tried again: {1}", _slots.Count, failed.Error.Message);
         _isFailing = true;
         LoseWhatIsOver();
-        if (_slots.Count > 0)
-            _timer.Start(_lease / 20);
+        Schedule(_time.GetTimestamp(), _lease / 20);
     }
+
+    /// <summary>Looks again so long after a moment, or when the first lease is over by the clock here, if that is earlier.</summary>
+    private void Schedule(long after, TimeSpan wait)
+    {
+        if (_slots.Count == 0)
+        {
+            _timer.Stop();
+            return;
+        }
+
+        var first = _slots.Values.Min();
+        var left = Left(after, wait) is var next && Left(first, _lease) is var end && end < next ? end : next;
+        _timer.Start(left);
+        if (left > TimeSpan.Zero && (Left(after, wait) <= TimeSpan.Zero || Left(first, _lease) <= TimeSpan.Zero))
+            Self.Tell(Tick.Instance);   // the clock has jumped between reading and start
+    }
+
+    private TimeSpan Left(long since, TimeSpan wait) => wait - _time.GetElapsedTime(since);
 
     /// <summary>Here the lease began before it did at the store: what is over here is over there a little later, or already.</summary>
     private void LoseWhatIsOver()

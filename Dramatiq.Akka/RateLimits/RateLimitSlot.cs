@@ -43,6 +43,9 @@ public sealed class RateLimitSlot : IAsyncDisposable
     /// <summary>Gives the slot back. One that cannot be given back, since the store is away, is free when its lease lapses: that is logged, and no error here.</summary>
     public ValueTask DisposeAsync() => Interlocked.Exchange(ref _disposed, 1) == 0 && _lease is not null ? ReleaseAsync(_lease) : ValueTask.CompletedTask;
 
+    /// <summary>Starts to give it back, for whoever cannot wait.</summary>
+    internal void Release() => _ = DisposeAsync().AsTask();
+
     internal void Lose()
     {
         CancellationTokenSource? lost;

@@ -20,6 +20,7 @@ var root = new RootCommand("Whole-process benchmarks of Dramatiq.Akka: one JSON 
     Work("io", "Runs tasks that await 50 ms each, beside the same waits on bare tasks.", 2_000, 64, Io.RunAsync),
     Work("delayed", "Sends messages that are due in an hour, and measures what they cost this process. They stay at the broker: use one that nobody else does.", 100_000, 8, Delayed.RunAsync),
     Work("workers", "Starts a queue with so many workers, and waits until each has run a message.", 1_000, 1_000, Workers.RunAsync),
+    Work("limits", "Acquires and releases a concurrent rate limit on Redis, beside two raw script calls.", 50_000, 64, Limits.RunAsync),
 };
 
 var micro = new Command("micro", "BenchmarkDotNet: encode, decode, bind. What follows is passed to it.") { TreatUnmatchedTokensAsErrors = false };

@@ -44,7 +44,7 @@ internal sealed class RedisScript
 
     public byte[] Hash { get; }
 
-    private static RedisScript Load(string name)
+    internal static RedisScript Load(string name)
     {
         using var stream = typeof(RedisScript).Assembly.GetManifestResourceStream($"Dramatiq.Akka.Redis.{name}.lua")
             ?? throw new InvalidOperationException($"The script {name} is not in the assembly.");

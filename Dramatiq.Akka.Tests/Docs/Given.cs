@@ -1,5 +1,7 @@
 using Akka.Hosting;
 using Dramatiq.Akka.Brokers.InMemory;
+using Dramatiq.Akka.RateLimits;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 
@@ -21,6 +23,10 @@ public static class Given
     public static FakeTimeProvider clock => throw new NotSupportedException();
 
     public static ActorSystem system => throw new NotSupportedException();
+
+    public static IServiceCollection services => throw new NotSupportedException();
+
+    public static RateLimiters limiters => throw new NotSupportedException();
 
     public static IHost host => throw new NotSupportedException();
 }

@@ -54,6 +54,10 @@ public sealed class SettingsSpec
     [InlineData("middleware.retries.max-retries", "-2", "a whole number of 0 or more")]
     [InlineData("middleware.retries.min-backoff", "x", "a time such as 15s")]
     [InlineData("middleware.retries.max-backoff", "y", "a time such as 15s")]
+    [InlineData("rate-limits.lease", "1ms", "a time of 100 ms or more, such as 15s")]
+    [InlineData("rate-limits.parked", "0", "a whole number of 1 or more")]
+    [InlineData("rate-limits.give-back-max", "1ms", "a time of 1 s or more, such as 15s")]
+    [InlineData("rate-limits.ask-again", "0s", "a time of 1 ms or more, such as 15s")]
     [InlineData("shutdown.deadline", "never", "a time such as 15s")]
     [InlineData("queues.defaults.workers", "0", "a whole number of 1 or more")]
     [InlineData("queues.defaults.workers", "100001", "at most 100000")]
@@ -144,12 +148,15 @@ public sealed class SettingsSpec
             GatewayTimeout = TimeSpan.FromSeconds(6), GatewayBatchSize = 7, GatewayMaxBatches = 8, GatewayRetryMin = TimeSpan.FromMilliseconds(9), GatewayRetryMax = TimeSpan.FromSeconds(10),
             MaxAge = TimeSpan.FromDays(11), TimeLimit = Timeout.InfiniteTimeSpan, TimeLimitGrace = TimeSpan.FromSeconds(12), NotifyShutdown = true, MaxRetries = -1,
             MinBackoff = TimeSpan.FromSeconds(13), MaxBackoff = TimeSpan.FromSeconds(14), ShutdownDeadline = TimeSpan.FromHours(15),
+            RateLimitLease = TimeSpan.FromSeconds(16), RateLimitParked = 17, RateLimitGiveBackMin = TimeSpan.FromSeconds(18), RateLimitGiveBackMax = TimeSpan.FromSeconds(19),
+            RateLimitParkedFor = TimeSpan.FromSeconds(20), RateLimitAskAgain = TimeSpan.FromSeconds(21),
         };
         var settings = new DramatiqSettings(options.ToHocon().WithFallback(Reference));
         Assert.Equal(new(4, 5_000, 7, 8, TimeSpan.FromSeconds(6), TimeSpan.FromMilliseconds(9), TimeSpan.FromSeconds(10)), settings.Gateway);
         Assert.Equal((TimeSpan.FromDays(11).TotalMilliseconds, double.PositiveInfinity, TimeSpan.FromSeconds(12), true), (settings.MaxAgeMs, settings.TimeLimitMs, settings.TimeLimitGrace, settings.NotifyShutdown));
         Assert.Equal(new(null, 13_000, 14_000, null, null), settings.Retries);
         Assert.Equal(TimeSpan.FromHours(15), settings.ShutdownDeadline);
+        Assert.Equal(new(TimeSpan.FromSeconds(16), 17, TimeSpan.FromSeconds(18), TimeSpan.FromSeconds(19), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(21)), settings.RateLimits);
         var (queue, _) = settings.Queue("q");
         Assert.Equal((3, TimeSpan.FromMilliseconds(1.5), TimeSpan.FromMinutes(2)), (queue.MaxDeliveries, queue.ReconnectMin, queue.ReconnectMax));
     }

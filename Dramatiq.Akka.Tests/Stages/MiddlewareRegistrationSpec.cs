@@ -6,7 +6,7 @@ namespace Dramatiq.Akka.Tests.Stages;
 
 public sealed class MiddlewareRegistrationSpec
 {
-    private const string Defaults = "AgeLimit, TimeLimit, ShutdownNotifications, Callbacks, Pipelines, Retries, SignalLog";
+    private const string Defaults = "AgeLimit, TimeLimit, ShutdownNotifications, Callbacks, Pipelines, Retries, RateLimiting, SignalLog";
 
     [Fact]
     public async Task Defaults_must_be_dramatiqs_in_its_order()
@@ -53,7 +53,7 @@ public sealed class MiddlewareRegistrationSpec
     [Fact]
     public async Task Unknown_option_must_stop_the_start_and_name_the_known_ones() => Assert.Equal(
         "Actor 'work': option 'max_retrys' is owned by no middleware. Known options: max_age, max_backoff, max_retries, min_backoff, notify_shutdown, on_failure, "
-        + "on_retry_exhausted, on_success, pipe_ignore, retry_when, throws, time_limit. Correct the name, or add the middleware that owns it.",
+        + "on_retry_exhausted, on_success, pipe_ignore, rate_limit, retry_when, throws, time_limit. Correct the name, or add the middleware that owns it.",
         (await FailsAsync(static d => d.AddActor("work", () => { }, static a => a.Option("max_retrys", 1)))).Message);
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class MiddlewareRegistrationSpec
 
     [Fact]
     public async Task Removing_what_is_not_there_must_stop_the_start() => Assert.Equal(
-        "Middleware Retry cannot be removed, since it is not there. Known: AgeLimit, TimeLimit, ShutdownNotifications, Callbacks, Pipelines, Retries.",
+        "Middleware Retry cannot be removed, since it is not there. Known: AgeLimit, TimeLimit, ShutdownNotifications, Callbacks, Pipelines, Retries, RateLimiting.",
         (await FailsAsync(static d => d.RemoveMiddleware("Retry"))).Message);
 
     private static DeclaredActor Declared(VirtualHost host, string name) =>

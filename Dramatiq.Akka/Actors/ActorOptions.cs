@@ -98,6 +98,12 @@ public sealed class ActorOptions
     /// <summary>Whether a pipeline's next task goes without this one's result. Default false.</summary>
     public ActorOptions PipeIgnore(bool ignore = true) => Option(OptionNames.PipeIgnore, ignore);
 
+    /// <summary>
+    /// How often the actor may run, counted together with whoever uses the same key, Python included. A message that finds no room waits for it, without an attempt spent, and keeps nobody
+    /// else on the queue waiting. Needs <c>WithRedisRateLimits</c> or <c>WithInMemoryRateLimits</c>.
+    /// </summary>
+    public ActorOptions RateLimit(RateLimit limit) => Option(RateLimits.RateLimiting.OptionName, limit);
+
     /// <summary>Sets any option by its name on the wire, your own middleware's included.</summary>
     /// <param name="name">The name; one that no middleware owns is refused when the host starts.</param>
     /// <param name="value">The value, in a form that the option takes.</param>

@@ -66,5 +66,7 @@ internal sealed class DelegateFactory(string name, Binding.DelegateSignature sig
 {
     public override string Name => name;
 
+    public Binding.DelegateSignature Signature => signature;
+
     protected override Props PropsOf(IServiceProvider services) => Props.Create(() => new DelegateHandler(signature));
 }

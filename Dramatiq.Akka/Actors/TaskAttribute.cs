@@ -43,6 +43,9 @@ public sealed class TaskAttribute : Attribute
     /// <summary>Option <c>on_retry_exhausted</c>: the actor that is told when no retry is left.</summary>
     public string? OnRetryExhausted { get; set; }
 
+    /// <summary>How often the actor may run: the text form of a <see cref="Akka.RateLimit"/>, such as <c>concurrent(reports, 2) per tenant</c>.</summary>
+    public string? RateLimit { get; set; }
+
     /// <summary>Option <c>pipe_ignore</c>: whether a pipeline's next task goes without this one's result.</summary>
     public bool PipeIgnore { get; set; }
 }

@@ -17,6 +17,7 @@ internal sealed record TaskAttributeOptions(string? Name, string? Queue, int? Pr
         [nameof(TaskAttribute.OnSuccess)] = OptionNames.OnSuccess,
         [nameof(TaskAttribute.OnFailure)] = OptionNames.OnFailure,
         [nameof(TaskAttribute.OnRetryExhausted)] = OptionNames.OnRetryExhausted,
+        [nameof(TaskAttribute.RateLimit)] = RateLimits.RateLimiting.OptionName,
         [nameof(TaskAttribute.PipeIgnore)] = OptionNames.PipeIgnore,
     };
 

@@ -1,6 +1,7 @@
 using Akka.Event;
 using Akka.Streams;
 using Dramatiq.Akka.Brokers;
+using Dramatiq.Akka.RateLimits;
 using Dramatiq.Akka.Stages;
 using Dramatiq.Akka.Timing;
 using Dramatiq.Akka.Workers;
@@ -20,6 +21,7 @@ internal sealed class QueueConsumerActor : ReceiveActor
     private readonly List<ConsumerSession> _sessions = [];
     private readonly IActorRef _delays;
     private readonly IActorRef _pool;
+    private readonly IActorRef _intake;   // the pool, or the gate of rate limits before it
     private ConsumerSession? _current;
     private ConsumerState _state;
     private List<Work> _batch = [];
@@ -39,6 +41,9 @@ internal sealed class QueueConsumerActor : ReceiveActor
         _pool = settings.Workers == 0
             ? ActorRefs.Nobody
             : Context.Watch(Context.ActorOf(WorkerPool.Create(settings.Queue, memory.Workers > 0 ? memory.Workers : settings.Workers, parts.Workers), "workers"));
+        _intake = settings.Workers > 0 && RateLimitGate.IsNeeded(settings.Queue, parts.Declarations)
+            ? Context.Watch(Context.ActorOf(RateLimitGate.Create(settings, parts, _pool), "limits"))
+            : _pool;
         Enter(memory.IsPaused ? ConsumerState.Paused : ConsumerState.Connecting);
     }
 
@@ -195,7 +200,7 @@ internal sealed class QueueConsumerActor : ReceiveActor
         session.Lose();
         _sessions.Remove(session);
         _delays.Tell(new DelayBuffer.ForgetAll(session));
-        _pool.Tell(new WorkerPool.Forget(session.Broker!));
+        _intake.Tell(new WorkerPool.Forget(session.Broker!));
         DrainedIfEmpty();
     }
 
@@ -219,7 +224,7 @@ internal sealed class QueueConsumerActor : ReceiveActor
         if (_batch.Count == 0)
             return;
 
-        _pool.Tell(new WorkerPool.Run(_batch), Self);
+        _intake.Tell(new WorkerPool.Run(_batch), Self);
         _batch = new List<Work>(_batch.Count);
     }
 
@@ -243,6 +248,8 @@ internal sealed class QueueConsumerActor : ReceiveActor
 
     private void Settle(Settlement settlement, Messages.Message? message)
     {
+        if (!ReferenceEquals(_intake, _pool))
+            _intake.Tell(new RateLimitGate.Ended(settlement.Delivery));
         for (var i = 0; i < _sessions.Count; i++)
         {
             if (ReferenceEquals(_sessions[i].Broker, settlement.Delivery.Consumer))
@@ -300,7 +307,7 @@ internal sealed class QueueConsumerActor : ReceiveActor
         _current = null;
         session.IsStopped = true;
         session.Broker!.StopAsync().AsTask().PipeTo(Self, success: static () => QueueConsumer.Flush.Instance, failure: error => new QueueConsumer.SessionEnded(session, error));
-        _pool.Tell(WorkerPool.HandBack.Instance, Self);
+        _intake.Tell(WorkerPool.HandBack.Instance, Self);
         _delays.Tell(DelayBuffer.HandBack.Instance, Self);
         CloseIfDone(session);
     }

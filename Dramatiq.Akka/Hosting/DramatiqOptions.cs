@@ -66,6 +66,24 @@ public sealed class DramatiqOptions
     /// <summary><c>dramatiq.middleware.retries.max-backoff</c>. Default 7 days, and never more.</summary>
     public TimeSpan? MaxBackoff { get; set; }
 
+    /// <summary><c>dramatiq.rate-limits.lease</c>: how long a slot of a concurrent limit lasts without being renewed. Default 30 s.</summary>
+    public TimeSpan? RateLimitLease { get; set; }
+
+    /// <summary><c>dramatiq.rate-limits.parked</c>: messages of each queue that may wait in memory for room. Default: the prefetch less the workers.</summary>
+    public int? RateLimitParked { get; set; }
+
+    /// <summary><c>dramatiq.rate-limits.give-back-min</c>: the shortest time that those beyond are away. Default 1 s.</summary>
+    public TimeSpan? RateLimitGiveBackMin { get; set; }
+
+    /// <summary><c>dramatiq.rate-limits.give-back-max</c>: the longest. Default 1 min.</summary>
+    public TimeSpan? RateLimitGiveBackMax { get; set; }
+
+    /// <summary><c>dramatiq.rate-limits.parked-for</c>: how long a message waits in memory at the most. Default 10 min.</summary>
+    public TimeSpan? RateLimitParkedFor { get; set; }
+
+    /// <summary><c>dramatiq.rate-limits.ask-again</c>: how often a limit is asked again at the least. Default 5 s.</summary>
+    public TimeSpan? RateLimitAskAgain { get; set; }
+
     /// <summary><c>dramatiq.shutdown.deadline</c>. Default 600 s. The timeout of Akka's shutdown phase follows it.</summary>
     public TimeSpan? ShutdownDeadline { get; set; }
 
@@ -107,6 +125,12 @@ public sealed class DramatiqOptions
             Line(lines, "dramatiq.middleware.retries.max-retries", retries == -1 ? "unlimited" : retries.ToString(CultureInfo.InvariantCulture));
         Write(lines, "dramatiq.middleware.retries.min-backoff", MinBackoff);
         Write(lines, "dramatiq.middleware.retries.max-backoff", MaxBackoff);
+        Write(lines, "dramatiq.rate-limits.lease", RateLimitLease);
+        Write(lines, "dramatiq.rate-limits.parked", RateLimitParked);
+        Write(lines, "dramatiq.rate-limits.give-back-min", RateLimitGiveBackMin);
+        Write(lines, "dramatiq.rate-limits.give-back-max", RateLimitGiveBackMax);
+        Write(lines, "dramatiq.rate-limits.parked-for", RateLimitParkedFor);
+        Write(lines, "dramatiq.rate-limits.ask-again", RateLimitAskAgain);
         Write(lines, "dramatiq.shutdown.deadline", ShutdownDeadline);
         if (ShutdownDeadline is { } deadline)
             Write(lines, "akka.coordinated-shutdown.phases.service-requests-done.timeout", deadline + TimeSpan.FromSeconds(30));

@@ -1,6 +1,7 @@
 using Akka.Configuration;
 using Dramatiq.Akka.Consumers;
 using Dramatiq.Akka.Enqueueing;
+using Dramatiq.Akka.RateLimits;
 using Dramatiq.Akka.Stages;
 
 namespace Dramatiq.Akka.Hosting;
@@ -41,6 +42,7 @@ internal sealed class DramatiqSettings
             _reader.Duration("middleware.retries.max-backoff").TotalMilliseconds,
             null,
             null);
+        RateLimits = RateLimitSettings.From(_reader);
         ActorOptions = _reader.Keys("actors").ToDictionary(static name => name, name => _reader.Texts("actors." + Quoted(name)), StringComparer.Ordinal);
         ShutdownDeadline = _reader.Duration("shutdown.deadline");
         ConfiguredQueues = [.. _reader.Keys("queues").Where(static name => name != "defaults")];
@@ -67,6 +69,8 @@ internal sealed class DramatiqSettings
     public bool NotifyShutdown { get; }
 
     public RetriesSettings Retries { get; }
+
+    public RateLimitSettings RateLimits { get; }
 
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> ActorOptions { get; }
 

@@ -63,6 +63,8 @@ public sealed class TaskSystem : IExtension
 
     internal DramatiqSettings Settings { get; }
 
+    internal TimeProvider Time => _builder.TimeProvider;
+
     /// <summary>What runs in this actor system.</summary>
     /// <exception cref="DeclarationException">It was started without <c>WithDramatiq</c>, or something is declared wrongly.</exception>
     public static TaskSystem Get(ActorSystem system) => system.WithExtension<TaskSystem, TaskSystemProvider>();
@@ -176,6 +178,7 @@ public sealed class TaskSystem : IExtension
         new Callbacks(),
         new Pipelines(),
         new Retries(Settings.Retries),
+        new RateLimits.RateLimiting(RateLimitsSetup.Of(_system) is not null),
     ];
 
     private ActorDeclaration[] Declared(WireJson json)

@@ -29,6 +29,27 @@ public interface IRateLimiterBackend : IAsyncDisposable
     ValueTask<bool> IncrementAndSumAsync(IReadOnlyList<string> keys, long amount, long maximum, TimeSpan ttl, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Adds one to the counter of the current bucket, unless that is full: Python's key, <c>key@</c> and the milliseconds at which the bucket began. The time is the store's, where it has
+    /// one, so that processes whose clocks differ count in the same bucket.
+    /// </summary>
+    /// <param name="key">What the counters' names start with.</param>
+    /// <param name="limit">How many may be added in one bucket.</param>
+    /// <param name="bucket">How long a bucket lasts, in whole milliseconds.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Null where it was added; else when the next bucket begins, from now.</returns>
+    ValueTask<TimeSpan?> AddToBucketAsync(string key, int limit, TimeSpan bucket, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Adds one to the counter of the current second, unless the sum over the window is at the limit: Python's keys, <c>key@</c> and the Unix second. The time is the store's, where it has one.
+    /// </summary>
+    /// <param name="key">What the counters' names start with.</param>
+    /// <param name="limit">How many may be added within one window.</param>
+    /// <param name="seconds">How many seconds the window has, the current one included.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Null where it was added; else when the window lets go of the first that it counts, from now.</returns>
+    ValueTask<TimeSpan?> AddToWindowAsync(string key, int limit, int seconds, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Takes one slot of a counter for a holder, for as long as its lease lasts. The counter is Python's, so that its <c>ConcurrentRateLimiter</c> sees the slot as taken; beside it the
     /// leases are kept, by which a slot is freed whose holder did not renew it. A holder that has a slot already keeps it.
     /// </summary>
@@ -45,8 +66,12 @@ public interface IRateLimiterBackend : IAsyncDisposable
     /// <returns>Those that were lost: they had lapsed, and the slot may be another's by now.</returns>
     ValueTask<IReadOnlyList<(string Key, string Holder)>> RenewSlotsAsync(IReadOnlyList<(string Key, string Holder)> slots, TimeSpan lease, TimeSpan ttl, CancellationToken cancellationToken);
 
-    /// <summary>Gives a slot back. One that has lapsed, or that was given back before, is no error.</summary>
+    /// <summary>Gives a slot back, and wakes those who watch the counter. One that has lapsed, or that was given back before, is no error.</summary>
     ValueTask ReleaseSlotAsync(string key, string holder, TimeSpan ttl, CancellationToken cancellationToken);
+
+    /// <summary>Watches a counter. What is asked of it after this call, and refused, need not be asked again before the task completes.</summary>
+    /// <returns>Completes when somebody, Python too, has changed the counter, or may have. Never fails.</returns>
+    ValueTask<CounterWatch> WatchAsync(string key, CancellationToken cancellationToken);
 
     /// <summary>
     /// A member of a barrier arrives: the counter goes down by one, the first time that this member does. Told twice, it counts once, and the answer is the same.
@@ -64,6 +89,10 @@ public interface IRateLimiterBackend : IAsyncDisposable
     /// <summary>Announces: wakes those who wait for the key, in Python too.</summary>
     ValueTask NotifyAsync(string key, TimeSpan ttl, CancellationToken cancellationToken);
 }
+
+/// <summary>A counter that is watched.</summary>
+/// <param name="Changed">Completes at its next change, or when it may have changed.</param>
+public readonly record struct CounterWatch(Task Changed);
 
 /// <summary>What a member found that arrived at a barrier.</summary>
 public enum BarrierArrival

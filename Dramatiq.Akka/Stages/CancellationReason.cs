@@ -8,4 +8,7 @@ public enum CancellationReason
 
     /// <summary>The process shuts down. If it stops, the message goes back to its queue and no attempt is spent.</summary>
     Shutdown,
+
+    /// <summary>Its slot of a rate limit may be another's, since the lease could not be renewed. If it stops, the message goes back to its queue and no attempt is spent.</summary>
+    RateLimitLost,
 }

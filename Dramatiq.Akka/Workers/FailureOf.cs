@@ -34,6 +34,8 @@ internal static class FailureOf
     {
         OperationCanceledException when context.CancellationReason is CancellationReason.Shutdown =>
             new Outcome.Returned("the process shuts down"),
+        OperationCanceledException when context.CancellationReason is CancellationReason.RateLimitLost =>
+            new Outcome.Returned("its slot of a rate limit was lost"),
         EnqueueFailedException notEnqueued => NotEnqueued(notEnqueued),
         DramatiqException { IsPermanent: true } => new Outcome.Dead(error.Message, error),
         _ => new Outcome.Failed(error),

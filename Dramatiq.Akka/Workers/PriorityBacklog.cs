@@ -1,6 +1,6 @@
 namespace Dramatiq.Akka.Workers;
 
-/// <summary>What waits for a worker: the lowest priority number first, then first come. Bounded by the consumer's prefetch.</summary>
+/// <summary>What waits for a worker: the lowest priority number first, then what has room under a rate limit, which should not stay unused, then first come. Bounded by the consumer's prefetch.</summary>
 internal sealed class PriorityBacklog
 {
     private readonly PriorityQueue<Work, Place> _queue = new(Place.Comparer);
@@ -8,7 +8,7 @@ internal sealed class PriorityBacklog
 
     public int Count => _queue.Count;
 
-    public void Add(Work work) => _queue.Enqueue(work, new Place(work.Actor.Priority, _arrivals++));
+    public void Add(Work work) => _queue.Enqueue(work, new Place(work.Actor.Priority, work.Slot is null ? _arrivals++ : long.MinValue + _arrivals++));
 
     public bool TryTake(out Work work) => _queue.TryDequeue(out work!, out _);
 

@@ -26,6 +26,7 @@ internal sealed class WorkerActor : ActorBase
     private ulong _built;
     private long _names;
     private MessageContext? _inHand;
+    private CancellationTokenRegistration _slotLost;
 
     // The message whose handler was given up and has not come back, and the handler.
     private MessageContext? _abandoned;
@@ -81,6 +82,8 @@ internal sealed class WorkerActor : ActorBase
         var factory = work.Actor.Handler!;
         _places[slip.Handler] = _handlers[factory.Index] ??= BuildHandler(factory);
         _inHand = new MessageContext(work.Message, work.Actor, work.Delivery, slip, _places, Self, _blueprint.Services);
+        if (work.Slot is { } slot)
+            _slotLost = slot.Lost.UnsafeRegister(static context => ((MessageContext)context!).Cancel(CancellationReason.RateLimitLost), _inHand);
         _inHand.Forward(new Inbound(_inHand), Self);
     }
 
@@ -103,6 +106,7 @@ internal sealed class WorkerActor : ActorBase
             outcome = Decided(context, undecided);
 
         _inHand = null;
+        _slotLost.Unregister();
         if (outcome is Outcome.Skipped skipped)
             Context.System.EventStream.Publish(new Signals.AfterSkipMessage(context.Message, skipped.Reason));
         _consumer.Tell(new QueueConsumer.Settled(Settling.Of(context, outcome, _log, _blueprint.Time), context.Message), Self);

@@ -30,7 +30,7 @@ internal sealed class WorkerPoolActor : ReceiveActor
         Receive<WorkerPool.Stuck>(stuck => OnStuck(stuck.Slot));
         Receive<WorkerPool.Resize>(OnResize);
         Receive<WorkerPool.HandBack>(_ => Sender.Tell(new WorkerPool.HandedBack(_backlog.TakeAll())));
-        Receive<WorkerPool.Forget>(forget => _backlog.RemoveAll(work => ReferenceEquals(work.Delivery.Consumer, forget.Consumer)));
+        Receive<WorkerPool.Forget>(OnForget);
         Receive<WorkerPool.GetSnapshot>(_ => Sender.Tell(new WorkerPool.Snapshot(_size, _busy, _backlog.Count, _abandoned)));
         Receive<Terminated>(OnTerminated);
     }
@@ -61,6 +61,16 @@ internal sealed class WorkerPoolActor : ReceiveActor
         else
             _idle.Push(slot);
     }
+
+    private void OnForget(WorkerPool.Forget forget) => _backlog.RemoveAll(work =>
+    {
+        if (!ReferenceEquals(work.Delivery.Consumer, forget.Consumer))
+            return false;
+
+        if (work.Slot is not null)
+            Context.Parent.Tell(new QueueConsumer.Settled(Settlement.Return(work.Delivery), work.Message));   // for the room that it has
+        return true;
+    });
 
     private void GiveNext(WorkerSlot slot)
     {

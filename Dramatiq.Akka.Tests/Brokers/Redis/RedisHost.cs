@@ -21,6 +21,8 @@ internal sealed class RedisHost : IAsyncDisposable
 
     public LogLines Log { get; }
 
+    public ActorSystem System => _host.Services.GetRequiredService<ActorSystem>();
+
     public ITaskQueue Queue => TaskSystem.Get(_host.Services.GetRequiredService<ActorSystem>()).Queue;
 
     public static async Task<RedisHost> StartAsync(RedisOptions options, Action<DramatiqBuilder> configure)
@@ -43,7 +45,7 @@ internal sealed class RedisHost : IAsyncDisposable
                 loggers.ClearLoggers();
                 loggers.AddLoggerFactory();
             });
-            akka.WithDramatiq(configure).WithRedis(options);
+            akka.WithDramatiq(configure).WithRedis(options).WithRedisRateLimits(options);
         });
 
     public async ValueTask DisposeAsync()

@@ -11,6 +11,9 @@ namespace Dramatiq.Akka.Tests.Brokers.Redis;
 /// </summary>
 internal sealed class WorkerProcess : IAsyncDisposable
 {
+    /// <summary>How long a slot of a killed worker stays taken.</summary>
+    public static readonly TimeSpan LimitLease = TimeSpan.FromSeconds(4);
+
     private readonly Process _process;
 
     private WorkerProcess(Process process) => _process = process;
@@ -25,6 +28,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
             RedirectStandardOutput = true,
         })!);
     }
+
+    /// <summary>The limit of the actor <c>alone</c>, which says that it has begun, and never ends.</summary>
+    public static RateLimit AloneOf(string ns) => RateLimit.Concurrent(ns + ":alone");
 
     /// <summary>The program.</summary>
     public static async Task Main(string[] args)
@@ -44,6 +50,12 @@ internal sealed class WorkerProcess : IAsyncDisposable
                 Console.WriteLine("hang");
                 await Task.Delay(Timeout.Infinite, cancellation);
             }, static o => o.Queue("q"));
+            d.Options.RateLimitLease = LimitLease;
+            d.AddActor("alone", async (int n) =>
+            {
+                Console.WriteLine($"alone {n}");
+                await Task.Delay(Timeout.Infinite);
+            }, o => o.Queue("q").RateLimit(AloneOf(args[1])));
         });
         Console.WriteLine("ready");
         await builder.Build().RunAsync();

@@ -1,0 +1,30 @@
+using Dramatiq.Akka.Brokers.Redis;
+using Dramatiq.Akka.RateLimits;
+using Dramatiq.Akka.Tests.Contracts;
+
+namespace Dramatiq.Akka.Tests.Brokers.Redis.RateLimits;
+
+[Collection(RedisServerCollection.Name)]
+public sealed class RedisRateLimiterBackendSpec(RedisServer server) : RateLimiterBackendSpec
+{
+    private readonly List<(ActorSystem System, RedisRateLimiterBackend Backend)> _clients = [];
+
+    /// <summary>Each with connections of its own, as another process has.</summary>
+    protected override Task<IRateLimiterBackend> NewBackendAsync()
+    {
+        var system = ActorSystem.Create("limits", "akka.loglevel = WARNING");
+        var backend = new RedisRateLimiterBackend(system, new RedisOptions { Url = server.Url });
+        lock (_clients)
+            _clients.Add((system, backend));
+        return Task.FromResult<IRateLimiterBackend>(backend);
+    }
+
+    public override async Task DisposeAsync()
+    {
+        foreach (var (system, backend) in _clients)
+        {
+            await backend.DisposeAsync();
+            await system.Terminate();
+        }
+    }
+}

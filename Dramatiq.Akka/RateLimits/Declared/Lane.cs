@@ -1,0 +1,62 @@
+namespace Dramatiq.Akka.RateLimits;
+
+/// <summary>Those that wait for room under one key, in order. Belongs to its gate.</summary>
+internal sealed class Lane(RateLimit limit, string key, RateLimiter limiter)
+{
+    // How much a new distance between two admissions weighs in the average.
+    private const double Weight = 0.2;
+
+    // Twice as fast as it seems: one that comes back too early goes away again, one that comes too late leaves room unused.
+    private const double Haste = 0.5;
+
+    // How long a slot is held is not known before some have been.
+    private double _intervalMs = limit.Kind is RateLimitKind.Concurrent ? 0 : limit.Length.TotalMilliseconds / limit.Limit;
+    private long? _lastAdmission;
+
+    public (RateLimit, string) Name => (limit, key);
+
+    public RateLimiter Limiter => limiter;
+
+    public SortedSet<ParkedMessage> Parked { get; } = new(ParkedMessage.InOrder);
+
+    /// <summary>How many answers of the limiter are awaited.</summary>
+    public int Asking { get; set; }
+
+    /// <summary>Whether there was no room at the last answer, so that one question at a time is asked, and only when something speaks for it.</summary>
+    public bool IsFull { get; set; }
+
+    /// <summary>Whether the counter is watched, or about to be.</summary>
+    public bool IsWatched { get; set; }
+
+    /// <summary>Whether something spoke for a question while an answer was awaited.</summary>
+    public bool AsksOnceMore { get; set; }
+
+    /// <summary>When to ask even though nothing spoke for it, on the gate's clock.</summary>
+    public long AskAt { get; set; } = long.MaxValue;
+
+    /// <summary>When the last one of those that are away comes back, in milliseconds since the Unix epoch.</summary>
+    public long LastReturn { get; private set; }
+
+    public bool IsIdle(long nowMs) => Parked.Count == 0 && Asking == 0 && LastReturn <= nowMs;
+
+    /// <summary>Somebody has room. The time since the last one tells how fast there is room only where this one had to wait for it.</summary>
+    public void NoteAdmission(long now)
+    {
+        if (IsFull && _lastAdmission is { } last)
+            _intervalMs += Weight * (now - last - _intervalMs);
+        _lastAdmission = now;
+    }
+
+    /// <summary>When one that goes away now should come back: in the order in which they go, at the pace at which this lane has room.</summary>
+    public long ReturnOf(ParkedMessage message, long nowMs, TimeSpan least, TimeSpan most)
+    {
+        var pace = Math.Clamp((long)(_intervalMs * Haste), 1, (long)most.TotalMilliseconds);
+        var soonest = nowMs + (long)least.TotalMilliseconds;
+
+        // One that was away already comes back before those that went after it.
+        if (message.WasAway)
+            return Math.Max(soonest, nowMs + pace);
+
+        return LastReturn = Math.Min(Math.Max(soonest, LastReturn + pace), nowMs + (long)most.TotalMilliseconds);
+    }
+}

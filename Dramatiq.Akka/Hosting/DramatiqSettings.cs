@@ -1,6 +1,7 @@
 using Akka.Configuration;
 using Dramatiq.Akka.Consumers;
 using Dramatiq.Akka.Enqueueing;
+using Dramatiq.Akka.Results;
 using Dramatiq.Akka.Stages;
 
 namespace Dramatiq.Akka.Hosting;
@@ -40,6 +41,15 @@ internal sealed class DramatiqSettings
             _reader.Duration("middleware.retries.max-backoff").TotalMilliseconds,
             null,
             null);
+        Results = new ResultsSettings(_reader.Flag("middleware.results.store-results"), ResultsSettings.FromMs(_reader.DurationOrInfinite("middleware.results.result-ttl")));
+        ResultTimeout = ResultsSettings.FromMs(_reader.DurationOrInfinite("results.timeout"));
+        var storeRetryMin = _reader.Duration("results.retry-min", TimeSpan.FromMilliseconds(1));
+        ResultWriter = new ResultWriterSettings(
+            _reader.Duration("results.store-timeout", TimeSpan.FromMilliseconds(1)),
+            _reader.Whole("results.batch-size", 1),
+            _reader.Whole("results.max-batches", 1),
+            storeRetryMin,
+            _reader.Duration("results.retry-max", storeRetryMin));
         ActorOptions = _reader.Keys("actors").ToDictionary(static name => name, name => _reader.Texts("actors." + Quoted(name)), StringComparer.Ordinal);
         ShutdownDeadline = _reader.Duration("shutdown.deadline");
         ConfiguredQueues = [.. _reader.Keys("queues").Where(static name => name != "defaults")];
@@ -64,6 +74,12 @@ internal sealed class DramatiqSettings
     public bool NotifyShutdown { get; }
 
     public RetriesSettings Retries { get; }
+
+    public ResultsSettings Results { get; }
+
+    public TimeSpan ResultTimeout { get; }
+
+    public ResultWriterSettings ResultWriter { get; }
 
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> ActorOptions { get; }
 

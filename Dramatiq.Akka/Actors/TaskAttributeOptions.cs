@@ -19,6 +19,8 @@ internal sealed record TaskAttributeOptions(string? Name, string? Queue, int? Pr
         [nameof(TaskAttribute.OnRetryExhausted)] = OptionNames.OnRetryExhausted,
         [nameof(TaskAttribute.RateLimit)] = RateLimits.RateLimiting.OptionName,
         [nameof(TaskAttribute.PipeIgnore)] = OptionNames.PipeIgnore,
+        [nameof(TaskAttribute.StoreResults)] = OptionNames.StoreResults,
+        [nameof(TaskAttribute.ResultTtlMs)] = OptionNames.ResultTtl,
     };
 
     public static TaskAttributeOptions Of(Type task)

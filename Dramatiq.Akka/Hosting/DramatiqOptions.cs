@@ -84,6 +84,30 @@ public sealed class DramatiqOptions
     /// <summary><c>dramatiq.rate-limits.ask-again</c>: how often a limit is asked again at the least. Default 5 s.</summary>
     public TimeSpan? RateLimitAskAgain { get; set; }
 
+    /// <summary><c>dramatiq.middleware.results.store-results</c>: whether actors that say nothing store their results. Default false.</summary>
+    public bool? StoreResults { get; set; }
+
+    /// <summary><c>dramatiq.middleware.results.result-ttl</c>. Default 10 minutes; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</summary>
+    public TimeSpan? ResultTtl { get; set; }
+
+    /// <summary><c>dramatiq.results.timeout</c>: how long to wait for a result where the call says nothing. Default 10 s; <see cref="Timeout.InfiniteTimeSpan"/> for without end.</summary>
+    public TimeSpan? ResultTimeout { get; set; }
+
+    /// <summary><c>dramatiq.results.store-timeout</c>. Default 30 s.</summary>
+    public TimeSpan? ResultStoreTimeout { get; set; }
+
+    /// <summary><c>dramatiq.results.batch-size</c>. Default 256.</summary>
+    public int? ResultBatchSize { get; set; }
+
+    /// <summary><c>dramatiq.results.max-batches</c>. Default 2.</summary>
+    public int? ResultMaxBatches { get; set; }
+
+    /// <summary><c>dramatiq.results.retry-min</c>. Default 100 ms.</summary>
+    public TimeSpan? ResultRetryMin { get; set; }
+
+    /// <summary><c>dramatiq.results.retry-max</c>. Default 5 s.</summary>
+    public TimeSpan? ResultRetryMax { get; set; }
+
     /// <summary><c>dramatiq.shutdown.deadline</c>. Default 600 s. The timeout of Akka's shutdown phase follows it.</summary>
     public TimeSpan? ShutdownDeadline { get; set; }
 
@@ -131,6 +155,15 @@ public sealed class DramatiqOptions
         Write(lines, "dramatiq.rate-limits.give-back-max", RateLimitGiveBackMax);
         Write(lines, "dramatiq.rate-limits.parked-for", RateLimitParkedFor);
         Write(lines, "dramatiq.rate-limits.ask-again", RateLimitAskAgain);
+        if (StoreResults is { } store)
+            Line(lines, "dramatiq.middleware.results.store-results", store ? "true" : "false");
+        Write(lines, "dramatiq.middleware.results.result-ttl", ResultTtl);
+        Write(lines, "dramatiq.results.timeout", ResultTimeout);
+        Write(lines, "dramatiq.results.store-timeout", ResultStoreTimeout);
+        Write(lines, "dramatiq.results.batch-size", ResultBatchSize);
+        Write(lines, "dramatiq.results.max-batches", ResultMaxBatches);
+        Write(lines, "dramatiq.results.retry-min", ResultRetryMin);
+        Write(lines, "dramatiq.results.retry-max", ResultRetryMax);
         Write(lines, "dramatiq.shutdown.deadline", ShutdownDeadline);
         if (ShutdownDeadline is { } deadline)
             Write(lines, "akka.coordinated-shutdown.phases.service-requests-done.timeout", deadline + TimeSpan.FromSeconds(30));

@@ -42,7 +42,7 @@ public sealed class OperationSpec
 
     private static IEnumerable<object> Calls(string actor, int count) => Enumerable.Range(0, count).Select(i => (object)new ActorCall(actor, $"{actor}{i}"));
 
-    private async Task<(int Ready, int InFlight)> StatsAsync()
+    private async Task<(long? Ready, long? InFlight)> StatsAsync()
     {
         var stats = await _broker.GetStatsAsync("default", CancellationToken.None);
         return (stats.Ready, stats.InFlight);

@@ -1,6 +1,7 @@
 using Akka.Configuration;
 using Dramatiq.Akka.Consumers;
 using Dramatiq.Akka.Enqueueing;
+using Dramatiq.Akka.Inspection;
 using Dramatiq.Akka.Stages;
 
 namespace Dramatiq.Akka.Hosting;
@@ -41,6 +42,7 @@ internal sealed class DramatiqSettings
             null,
             null);
         ActorOptions = _reader.Keys("actors").ToDictionary(static name => name, name => _reader.Texts("actors." + Quoted(name)), StringComparer.Ordinal);
+        Inspection = new InspectionSettings(_reader.Duration("inspection.timeout", TimeSpan.FromMilliseconds(1)));
         ShutdownDeadline = _reader.Duration("shutdown.deadline");
         ConfiguredQueues = [.. _reader.Keys("queues").Where(static name => name != "defaults")];
         foreach (var name in ConfiguredQueues)
@@ -66,6 +68,8 @@ internal sealed class DramatiqSettings
     public RetriesSettings Retries { get; }
 
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> ActorOptions { get; }
+
+    public InspectionSettings Inspection { get; }
 
     public TimeSpan ShutdownDeadline { get; }
 

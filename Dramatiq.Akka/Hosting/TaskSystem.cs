@@ -5,6 +5,7 @@ using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.Brokers.InMemory;
 using Dramatiq.Akka.Consumers;
 using Dramatiq.Akka.Enqueueing;
+using Dramatiq.Akka.Inspection;
 using Dramatiq.Akka.Messages;
 using Dramatiq.Akka.Stages;
 using Dramatiq.Akka.Workers;
@@ -20,6 +21,7 @@ public sealed class TaskSystem : IExtension
     private readonly DramatiqBuilder _builder;
     private readonly bool _ownsBroker;
     private IActorRef? _node;
+    private IActorRef? _inspector;
     private Task? _drain;
     private bool _started;
 
@@ -44,6 +46,7 @@ public sealed class TaskSystem : IExtension
         Broker = broker.Create(system);
         _ownsBroker = broker.IsOwned;
         Queue = new TaskQueue(() => Gateway);
+        Inspection = new InspectionFace(() => _inspector, Settings.Inspection.Timeout);
     }
 
     /// <summary>The broker. Disposed with the system, unless it was named as shared.</summary>
@@ -54,6 +57,9 @@ public sealed class TaskSystem : IExtension
 
     /// <summary>The gateway with a method's face.</summary>
     public ITaskQueue Queue { get; }
+
+    /// <summary>Sees and steers what runs here.</summary>
+    public IInspection Inspection { get; }
 
     /// <summary>The declared actors.</summary>
     public Declarations Declarations { get; }
@@ -123,8 +129,12 @@ public sealed class TaskSystem : IExtension
         events.Publish(new Signals.BeforeWorkerBoot());
         _node = _system.ActorOf(DramatiqNode.Create(Settings, parts), "dramatiq");
         await _node.Ask<DramatiqNode.Started>(DramatiqNode.GetStarted.Instance, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+        _inspector = _system.ActorOf(InspectionActor.Create(
+            new InspectionParts(NodeName(), Broker, Declarations, Gateway, _node, _builder.TimeProvider, Settings.Inspection)), "dramatiq-inspection");
         events.Publish(new Signals.AfterWorkerBoot());
     }
+
+    private string NodeName() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{_system.Name}@{Environment.MachineName}:{Environment.ProcessId}");
 
     /// <summary>Not an error: processes that run different actors may share one file.</summary>
     private void WarnOfUnknownNames()

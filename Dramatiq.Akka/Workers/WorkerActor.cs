@@ -105,7 +105,8 @@ internal sealed class WorkerActor : ActorBase
         _inHand = null;
         if (outcome is Outcome.Skipped skipped)
             Context.System.EventStream.Publish(new Signals.AfterSkipMessage(context.Message, skipped.Reason));
-        _consumer.Tell(new QueueConsumer.Settled(Settling.Of(context, outcome, _log, _blueprint.Time), context.Message), Self);
+        _consumer.Tell(new QueueConsumer.Settled(
+            Settling.Of(context, outcome, _log, _blueprint.Time), context.Message, outcome is Outcome.Retried or Outcome.Failed or Outcome.Dead { Error: not null }), Self);
         if (_stuck is null && context.Actor.Handler is { FreshForEachMessage: true } factory)
             DropHandler(factory);
         context.Close();

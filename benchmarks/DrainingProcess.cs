@@ -71,16 +71,12 @@ internal sealed class DrainingProcess : IAsyncDisposable
         var cpu = Environment.CpuUsage.TotalTime;
         var done = counter.Start(messages);
         var clock = Stopwatch.StartNew();
-        host.Tasks.ResumeQueue(BenchmarkHost.Queue);
+        await host.Tasks.ResumeQueueAsync(BenchmarkHost.Queue);
         await done;
         return new Drained(clock.Elapsed.TotalSeconds, GC.GetTotalAllocatedBytes() - allocated, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds, PeakMemory.Read());
     }
 
-    public static Task PauseAsync(BenchmarkHost host)
-    {
-        host.Tasks.PauseQueue(BenchmarkHost.Queue);
-        return Quiet.AfterPauseAsync(host.Tasks);
-    }
+    public static Task PauseAsync(BenchmarkHost host) => host.Tasks.PauseQueueAsync(BenchmarkHost.Queue);
 
     private async Task<string> ReadAsync() =>
         await _process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The draining process ended.");

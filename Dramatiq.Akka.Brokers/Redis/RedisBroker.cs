@@ -75,20 +75,40 @@ public sealed class RedisBroker : IInspectsQueues, IDelaysNatively
         _inspection.GetStatsAsync(Known(queue), cancellationToken);
 
     /// <inheritdoc />
-    public ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> PeekAsync(string queue, int offset, int count, CancellationToken cancellationToken)
+    public ValueTask<PeekedPage> PeekAsync(string queue, PeekRequest request, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(request.Offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(request.Count);
         _ = Known(queue);
-        return _inspection.PeekAsync(queue, offset, count, cancellationToken);
+        return _inspection.Pages.PeekAsync(queue, request, cancellationToken);
     }
 
     /// <inheritdoc />
-    /// <remarks>A dead letter that cannot be decoded stays where it is.</remarks>
-    public ValueTask<int> RequeueDeadLettersAsync(string queue, IReadOnlyCollection<string>? messageIds, CancellationToken cancellationToken) =>
-        _inspection.RequeueDeadLettersAsync(Known(queue), messageIds, cancellationToken);
+    /// <remarks>A <c>message_id</c> is looked for among the first 10,000; by its key a message is found at once.</remarks>
+    public ValueTask<PeekedPage> FindAsync(string queue, string id, CancellationToken cancellationToken)
+    {
+        _ = Known(queue);
+        return _inspection.Pages.FindAsync(queue, id, cancellationToken);
+    }
 
     /// <inheritdoc />
-    public ValueTask<int> PurgeAsync(string queue, CancellationToken cancellationToken)
+    /// <remarks>A <c>message_id</c> is looked for among the first 100,000; by its key a message is found at once.</remarks>
+    public ValueTask<MessagesMoved> RequeueDeadLettersAsync(string queue, IReadOnlyCollection<string>? ids, CancellationToken cancellationToken) =>
+        _inspection.RequeueDeadLettersAsync(Known(queue), ids, cancellationToken);
+
+    /// <inheritdoc />
+    public ValueTask<MessagesMoved> DeleteAsync(string queue, IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    {
+        _ = Known(queue);
+        return _inspection.DeleteAsync(queue, ids, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public ValueTask<MessagesMoved> RunDelayedNowAsync(string queue, IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
+        _inspection.RunDelayedNowAsync(Known(queue), ids, cancellationToken);
+
+    /// <inheritdoc />
+    public ValueTask<long> PurgeAsync(string queue, CancellationToken cancellationToken)
     {
         _ = Known(queue);
         return _inspection.PurgeAsync(queue, cancellationToken);

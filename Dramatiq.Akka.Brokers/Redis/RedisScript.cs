@@ -27,6 +27,8 @@ internal sealed class RedisScript
     public static readonly RedisScript Promote = Load("promote");
     public static readonly RedisScript Info = Load("info");
     public static readonly RedisScript Peek = Load("peek");
+    public static readonly RedisScript Lookup = Load("lookup");
+    public static readonly RedisScript Drop = Load("drop");
     public static readonly RedisScript Revive = Load("revive");
     public static readonly RedisScript Purge = Load("purge");
 

@@ -69,13 +69,14 @@ public sealed class LeaseSpec
     {
         await using var host = await StartAsync();
         var first = await _broker.ConsumerAsync("default.DQ");
-        host.Tasks.PauseQueue("default");
+        var paused = host.Tasks.PauseQueueAsync("default");
         await host.Log.OneAsync("Queue default.DQ: paused");
         first.EndLease();
         Assert.Equal(Dramatiq.Akka.Consumers.ConsumerState.Paused, (await host.ConsumerAsync("default.DQ")).State);
         Assert.Single(_broker.ConsumersOf("default.DQ"));
 
-        host.Tasks.ResumeQueue("default");
+        await paused;
+        await host.Tasks.ResumeQueueAsync("default");
         await _broker.ConsumerAsync("default.DQ", 1);
     }
 }

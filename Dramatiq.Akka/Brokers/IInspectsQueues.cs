@@ -1,6 +1,12 @@
 namespace Dramatiq.Akka.Brokers;
 
 /// <summary>A broker that can tell what its queues hold, and move or drop what waits in them.</summary>
+/// <remarks>
+/// <para>Nothing here may cost the broker more than what is looked at: a page is read as a page. Where a broker can only look from the head of a queue, as RabbitMQ (which takes the
+/// messages and puts them back, keeping their order), it looks no further than a bound of its own, and says how far it looked.</para>
+/// <para>An id is either a <see cref="PeekedMessage.Key"/>, which leads to its message at once where the broker can do that, or the <c>message_id</c>, which is looked for.</para>
+/// <para>Everything that moves a message moves it once, however many ask at the same time.</para>
+/// </remarks>
 public interface IInspectsQueues : IBroker
 {
     /// <summary>The queues that this broker knows, by canonical name.</summary>
@@ -10,35 +16,49 @@ public interface IInspectsQueues : IBroker
     /// <exception cref="QueueNotFoundException">The queue was never declared.</exception>
     ValueTask<QueueStats> GetStatsAsync(string queue, CancellationToken cancellationToken);
 
-    /// <summary>Reads messages that wait, without taking them: the bodies, oldest first.</summary>
+    /// <summary>Reads messages that wait, without taking them, in the order in which they would be taken; dead letters from the one that died first.</summary>
     /// <param name="queue">The queue as on the wire: <c>q</c>, <c>q.DQ</c> or <c>q.XQ</c>.</param>
-    /// <param name="offset">How many to pass over: 0 or more.</param>
-    /// <param name="count">How many to read at the most.</param>
+    /// <param name="request">Which.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="QueueNotFoundException">The queue was never declared.</exception>
-    ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> PeekAsync(string queue, int offset, int count, CancellationToken cancellationToken);
+    ValueTask<PeekedPage> PeekAsync(string queue, PeekRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Looks for one message, as far as the broker can or dares to.</summary>
+    /// <param name="queue">The queue as on the wire: <c>q</c>, <c>q.DQ</c> or <c>q.XQ</c>.</param>
+    /// <param name="id">A key or a <c>message_id</c>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A page of one, or of none; <see cref="PeekedPage.IsComplete"/> says whether none means that it is not there.</returns>
+    /// <exception cref="QueueNotFoundException">The queue was never declared.</exception>
+    ValueTask<PeekedPage> FindAsync(string queue, string id, CancellationToken cancellationToken);
 
     /// <summary>
     /// Puts dead letters back into their queue, as new: without <c>retries</c>, <c>traceback</c>, <c>requeue_timestamp</c>,
-    /// <c>eta</c> and the note of why they died.
+    /// <c>eta</c> and the note of why they died. One that cannot be decoded stays where it is.
     /// </summary>
     /// <param name="queue">The canonical queue.</param>
-    /// <param name="messageIds">Which; null for all. Ids that are not there are passed over.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>How many were put back.</returns>
-    ValueTask<int> RequeueDeadLettersAsync(string queue, IReadOnlyCollection<string>? messageIds, CancellationToken cancellationToken);
+    /// <param name="ids">Keys or <c>message_id</c>s; null for all. What is not there is passed over.</param>
+    /// <param name="cancellationToken">Ends the work between two pages.</param>
+    /// <exception cref="QueueNotFoundException">The queue was never declared.</exception>
+    ValueTask<MessagesMoved> RequeueDeadLettersAsync(string queue, IReadOnlyCollection<string>? ids, CancellationToken cancellationToken);
+
+    /// <summary>Drops messages that wait; what a consumer holds is left alone.</summary>
+    /// <param name="queue">The queue as on the wire: <c>q</c>, <c>q.DQ</c> or <c>q.XQ</c>.</param>
+    /// <param name="ids">Keys or <c>message_id</c>s. What is not there is passed over.</param>
+    /// <param name="cancellationToken">Ends the work between two pages.</param>
+    /// <exception cref="QueueNotFoundException">The queue was never declared.</exception>
+    ValueTask<MessagesMoved> DeleteAsync(string queue, IReadOnlyCollection<string> ids, CancellationToken cancellationToken);
+
+    /// <summary>Puts delayed messages into their queue at once, without their eta. One that cannot be decoded, or that a consumer holds, is left alone.</summary>
+    /// <param name="queue">The canonical queue.</param>
+    /// <param name="ids">Keys or <c>message_id</c>s. What is not there is passed over.</param>
+    /// <param name="cancellationToken">Ends the work between two pages.</param>
+    /// <exception cref="QueueNotFoundException">The queue was never declared.</exception>
+    ValueTask<MessagesMoved> RunDelayedNowAsync(string queue, IReadOnlyCollection<string> ids, CancellationToken cancellationToken);
 
     /// <summary>Drops what waits in one queue; what a consumer holds is left alone.</summary>
     /// <param name="queue">The queue as on the wire: <c>q</c>, <c>q.DQ</c> or <c>q.XQ</c>.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">Ends the work between two pages.</param>
     /// <returns>How many messages were dropped.</returns>
-    ValueTask<int> PurgeAsync(string queue, CancellationToken cancellationToken);
+    /// <exception cref="QueueNotFoundException">The queue was never declared.</exception>
+    ValueTask<long> PurgeAsync(string queue, CancellationToken cancellationToken);
 }
-
-/// <summary>How much a queue holds.</summary>
-/// <param name="Queue">The canonical name.</param>
-/// <param name="Ready">Messages that wait for a consumer.</param>
-/// <param name="Delayed">Messages that wait for their eta, whether or not a consumer of the delay queue holds them.</param>
-/// <param name="InFlight">Messages of the queue itself that a consumer holds unsettled.</param>
-/// <param name="Dead">Dead letters.</param>
-public sealed record QueueStats(string Queue, int Ready, int Delayed, int InFlight, int Dead);

@@ -1,6 +1,7 @@
 using Akka.Configuration;
 using Dramatiq.Akka.Consumers;
 using Dramatiq.Akka.Enqueueing;
+using Dramatiq.Akka.Inspection;
 using Dramatiq.Akka.RateLimits;
 using Dramatiq.Akka.Results;
 using Dramatiq.Akka.Stages;
@@ -54,6 +55,7 @@ internal sealed class DramatiqSettings
             storeRetryMin,
             _reader.Duration("results.retry-max", storeRetryMin));
         ActorOptions = _reader.Keys("actors").ToDictionary(static name => name, name => _reader.Texts("actors." + Quoted(name)), StringComparer.Ordinal);
+        Inspection = new InspectionSettings(_reader.Duration("inspection.timeout", TimeSpan.FromMilliseconds(1)));
         ShutdownDeadline = _reader.Duration("shutdown.deadline");
         ConfiguredQueues = [.. _reader.Keys("queues").Where(static name => name != "defaults")];
         foreach (var name in ConfiguredQueues)
@@ -81,6 +83,7 @@ internal sealed class DramatiqSettings
     public RetriesSettings Retries { get; }
 
     public RateLimitSettings RateLimits { get; }
+
     public ResultsSettings Results { get; }
 
     public TimeSpan ResultTimeout { get; }
@@ -88,6 +91,8 @@ internal sealed class DramatiqSettings
     public ResultWriterSettings ResultWriter { get; }
 
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> ActorOptions { get; }
+
+    public InspectionSettings Inspection { get; }
 
     public TimeSpan ShutdownDeadline { get; }
 

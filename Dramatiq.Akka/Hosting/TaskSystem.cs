@@ -5,6 +5,7 @@ using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.Brokers.InMemory;
 using Dramatiq.Akka.Consumers;
 using Dramatiq.Akka.Enqueueing;
+using Dramatiq.Akka.Inspection;
 using Dramatiq.Akka.Messages;
 using Dramatiq.Akka.Results;
 using Dramatiq.Akka.Stages;
@@ -23,7 +24,8 @@ public sealed class TaskSystem : IExtension
     private readonly IResultBackend? _resultBackend;
     private readonly bool _ownsResultBackend;
     private readonly Stages.Results? _storing;
-    private IActorRef? _node;
+    private NodeOrders? _orders;
+    private IActorRef? _inspector;
     private Task? _drain;
     private bool _started;
 
@@ -54,6 +56,7 @@ public sealed class TaskSystem : IExtension
         _storing = storing;
         Results = new TaskResults(_resultBackend, Settings.ResultTimeout, json, _builder.TimeProvider, HintAt);
         Queue = new TaskQueue(() => Gateway);
+        Inspection = new InspectionFace(() => _inspector, Settings.Inspection.Timeout);
     }
 
     /// <summary>The broker. Disposed with the system, unless it was named as shared.</summary>
@@ -67,6 +70,9 @@ public sealed class TaskSystem : IExtension
 
     /// <summary>Reads results.</summary>
     public ITaskResults Results { get; }
+
+    /// <summary>Sees and steers what runs here.</summary>
+    public IInspection Inspection { get; }
 
     /// <summary>The declared actors.</summary>
     public Declarations Declarations { get; }
@@ -82,30 +88,38 @@ public sealed class TaskSystem : IExtension
     /// <exception cref="DeclarationException">It was started without <c>WithDramatiq</c>, or something is declared wrongly.</exception>
     public static TaskSystem Get(ActorSystem system) => system.WithExtension<TaskSystem, TaskSystemProvider>();
 
-    /// <summary>Takes no more from this queue in this process; what is in hand is finished, what is not started goes back.</summary>
-    public void PauseQueue(string queue) => Node.Tell(new DramatiqNode.ToQueue(queue, QueueConsumer.Pause.Instance, DelayQueueToo: true));
+    /// <summary>
+    /// Takes no more from this queue in this process. Completes when nothing more is taken, and what no worker had started is back at the broker;
+    /// what is in hand is finished, be it later.
+    /// </summary>
+    /// <param name="queue">The canonical name; its delay queue is paused with it.</param>
+    /// <exception cref="QueueNotConsumedException">This process does not consume it.</exception>
+    /// <exception cref="TaskSystemDrainsException">The process drains already.</exception>
+    /// <exception cref="InvalidOperationException">The system has not started.</exception>
+    public Task PauseQueueAsync(string queue) => Orders.PauseAsync(queue);
 
-    /// <summary>Takes messages from this queue again.</summary>
-    public void ResumeQueue(string queue) => Node.Tell(new DramatiqNode.ToQueue(queue, QueueConsumer.Resume.Instance, DelayQueueToo: true));
+    /// <summary>
+    /// Takes messages from this queue again, unless it is paused for every process. Completes when the consumers have taken the order; the connecting may go on.
+    /// </summary>
+    /// <inheritdoc cref="PauseQueueAsync" />
+    public Task ResumeQueueAsync(string queue) => Orders.ResumeAsync(queue);
 
-    /// <summary>Changes how many workers this queue has in this process, until it stops. The prefetch stays.</summary>
-    /// <param name="queue">The canonical name.</param>
+    /// <summary>
+    /// Changes how many workers this queue has in this process, until it stops. The prefetch stays. Completes when so many take messages; those too many
+    /// finish what they have in hand, be it later.
+    /// </summary>
+    /// <param name="queue">The canonical name: a delay queue has no workers.</param>
     /// <param name="workers">1 or more.</param>
-    public void ScaleWorkers(string queue, int workers)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
-        Node.Tell(new DramatiqNode.ToQueue(queue, new QueueConsumer.ScaleWorkers(workers), DelayQueueToo: false));
-    }
+    /// <inheritdoc cref="PauseQueueAsync" path="/exception" />
+    public Task ScaleWorkersAsync(string queue, int workers) => Orders.ScaleAsync(queue, workers);
 
     /// <summary>
     /// Takes no more messages, and completes when everything in hand is finished or handed back, at the latest some seconds after <c>dramatiq.shutdown.deadline</c>. Part of the coordinated
     /// shutdown; calling it before, or twice, does no harm.
     /// </summary>
-    public Task DrainAsync() => _node is not { } node
-        ? Task.CompletedTask
-        : _drain ??= Task.WhenAny(node.Ask<DramatiqNode.Drained>(DramatiqNode.Drain.Instance, Timeout.InfiniteTimeSpan), node.WatchAsync());
+    public Task DrainAsync() => _orders is { } orders ? _drain ??= orders.DrainAsync() : Task.CompletedTask;
 
-    private IActorRef Node => _node ?? throw new InvalidOperationException("The task system has not started yet.");
+    private NodeOrders Orders => _orders ?? throw new InvalidOperationException("The task system has not started yet.");
 
     /// <summary>Declares the queues and starts the gateway, the consumers and the workers. Called once, by <c>WithDramatiq</c>.</summary>
     /// <exception cref="BrokerException">A queue cannot be had. A broker that is merely away does not stop the start.</exception>
@@ -139,10 +153,15 @@ public sealed class TaskSystem : IExtension
         var blueprint = new WorkerBlueprint(Declarations.Pipeline, _builder.Handlers.Count, ServiceProvider(), _builder.TimeProvider);
         var parts = new ConsumerParts(Broker, Declarations, blueprint, Gateway, _builder.TimeProvider, _builder.Random);
         events.Publish(new Signals.BeforeWorkerBoot());
-        _node = _system.ActorOf(DramatiqNode.Create(Settings, parts), "dramatiq");
-        await _node.Ask<DramatiqNode.Started>(DramatiqNode.GetStarted.Instance, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+        var node = _system.ActorOf(DramatiqNode.Create(Settings, parts, new HashSet<string>()), "dramatiq");
+        _orders = new NodeOrders(node);
+        await node.Ask<DramatiqNode.Started>(DramatiqNode.GetStarted.Instance, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+        _inspector = _system.ActorOf(InspectionActor.Create(
+            new InspectionParts(NodeName(), Broker, Declarations, Gateway, node, _builder.TimeProvider, Settings.Inspection)), "dramatiq-inspection");
         events.Publish(new Signals.AfterWorkerBoot());
     }
+
+    private string NodeName() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{_system.Name}@{Environment.MachineName}:{Environment.ProcessId}");
 
     /// <summary>Not an error: processes that run different actors may share one file.</summary>
     private void WarnOfUnknownNames()

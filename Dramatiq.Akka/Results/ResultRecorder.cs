@@ -16,13 +16,13 @@ internal sealed class ResultRecorder(Stages.Results middleware, IActorRef writer
     private static readonly byte[] Null = "null"u8.ToArray();
 
     /// <summary>Settles what a worker is done with: at once where nothing is to be stored, or is stored already.</summary>
-    public void Settle(MessageContext context, Outcome outcome, Settlement settlement, IActorRef consumer)
+    public void Settle(MessageContext context, Outcome outcome, Settlement settlement, bool hasFailed, IActorRef consumer)
     {
         if (settlement.Kind is SettlementKind.Ack or SettlementKind.DeadLetter && !ReferenceEquals(outcome, context.StoredOutcome)
             && middleware.Stores(context.Message, context.Actor, out var ttl) && JsonOf(context, outcome, ref settlement) is { } json)
-            writer.Tell(new SettleOrder(new ResultToStore(ResultKey.Of(context.Message), json, ttl), consumer, settlement, context.Message, time), ActorRefs.NoSender);
+            writer.Tell(new SettleOrder(new ResultToStore(ResultKey.Of(context.Message), json, ttl), consumer, settlement, context.Message, hasFailed, time), ActorRefs.NoSender);
         else
-            consumer.Tell(new QueueConsumer.Settled(settlement, context.Message), ActorRefs.NoSender);
+            consumer.Tell(new QueueConsumer.Settled(settlement, context.Message, hasFailed), ActorRefs.NoSender);
     }
 
     /// <summary>Settles a dead letter that no worker has seen, of an actor that may be unknown here.</summary>
@@ -33,7 +33,7 @@ internal sealed class ResultRecorder(Stages.Results middleware, IActorRef writer
             return false;
 
         var json = FailureOf(settlement.Cause, settlement.Reason ?? "it was given up");
-        writer.Tell(new SettleOrder(new ResultToStore(ResultKey.Of(message), json, ttl), consumer, settlement, message, time), ActorRefs.NoSender);
+        writer.Tell(new SettleOrder(new ResultToStore(ResultKey.Of(message), json, ttl), consumer, settlement, message, hasFailed: false, time), ActorRefs.NoSender);
         return true;
     }
 

@@ -22,7 +22,7 @@ internal abstract class StoreOrder(ResultToStore result) : INoSerializationVerif
 }
 
 /// <summary>Of a delivery that has come to its end: the consumer settles it once its result is stored, and the broker keeps it until then.</summary>
-internal sealed class SettleOrder(ResultToStore result, IActorRef consumer, Settlement settlement, Message message, TimeProvider time) : StoreOrder(result)
+internal sealed class SettleOrder(ResultToStore result, IActorRef consumer, Settlement settlement, Message message, bool hasFailed, TimeProvider time) : StoreOrder(result)
 {
     public override void Stored() => Settle(settlement);
 
@@ -41,7 +41,7 @@ internal sealed class SettleOrder(ResultToStore result, IActorRef consumer, Sett
         Settle(Settlement.DeadLetter(settlement.Delivery, DeadLetterNote.Attach(message, reason, error, null, null, time).Encode(), error, reason));
     }
 
-    private void Settle(Settlement last) => consumer.Tell(new QueueConsumer.Settled(last, message), ActorRefs.NoSender);
+    private void Settle(Settlement last) => consumer.Tell(new QueueConsumer.Settled(last, message, hasFailed), ActorRefs.NoSender);
 }
 
 /// <summary>Of a message that others follow at once: its stage holds it until its result is stored.</summary>

@@ -113,10 +113,11 @@ internal sealed class WorkerActor : ActorBase
         if (outcome is Outcome.Skipped skipped)
             Context.System.EventStream.Publish(new Signals.AfterSkipMessage(context.Message, skipped.Reason));
         var settlement = Settling.Of(context, outcome, _log, _blueprint.Time);
+        var hasFailed = outcome is Outcome.Retried or Outcome.Failed or Outcome.Dead { Error: not null };
         if (_results is { } results)
-            results.Settle(context, outcome, settlement, _consumer);
+            results.Settle(context, outcome, settlement, hasFailed, _consumer);
         else
-            _consumer.Tell(new QueueConsumer.Settled(settlement, context.Message), Self);
+            _consumer.Tell(new QueueConsumer.Settled(settlement, context.Message, hasFailed), Self);
         if (_stuck is null && context.Actor.Handler is { FreshForEachMessage: true } factory)
             DropHandler(factory);
         context.Close();

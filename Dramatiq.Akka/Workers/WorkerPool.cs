@@ -13,8 +13,14 @@ internal static class WorkerPool
     /// <summary>Run these, in order of priority.</summary>
     public sealed record Run(IReadOnlyList<Work> Works) : ICommand;
 
-    /// <summary>Have this many workers. Those too many finish what they have in hand.</summary>
+    /// <summary>Have this many workers. Those too many finish what they have in hand. Answered with <see cref="Resized"/>.</summary>
     public sealed record Resize(int Workers) : ICommand;
+
+    /// <summary>As many workers as ordered take messages from now on.</summary>
+    public sealed record Resized : INoSerializationVerificationNeeded
+    {
+        public static Resized Instance { get; } = new();
+    }
 
     /// <summary>Give back what no worker has started; answered with <see cref="HandedBack"/>.</summary>
     public sealed record HandBack : ICommand
@@ -27,6 +33,18 @@ internal static class WorkerPool
 
     /// <summary>The broker took these deliveries back: forget those that no worker has started.</summary>
     public sealed record Forget(IBrokerConsumer Consumer) : ICommand;
+
+    /// <summary>Tell when no worker has a message in hand; answered with <see cref="AtRest"/>. A handler that was abandoned is not waited for.</summary>
+    public sealed record AwaitRest : ICommand
+    {
+        public static AwaitRest Instance { get; } = new();
+    }
+
+    /// <summary>No worker has a message in hand, and none waits.</summary>
+    public sealed record AtRest : INoSerializationVerificationNeeded
+    {
+        public static AtRest Instance { get; } = new();
+    }
 
     /// <summary>Answered with <see cref="Snapshot"/>.</summary>
     public sealed record GetSnapshot : ICommand

@@ -18,6 +18,7 @@ internal sealed class WorkerPoolActor : ReceiveActor
     private int _busy;
     private int _abandoned;
     private long _names;
+    private IActorRef? _awaitsRest;
 
     public WorkerPoolActor(string queue, int workers, WorkerBlueprint blueprint)
     {
@@ -29,8 +30,9 @@ internal sealed class WorkerPoolActor : ReceiveActor
         Receive<WorkerPool.Idle>(idle => OnIdle(idle.Slot));
         Receive<WorkerPool.Stuck>(stuck => OnStuck(stuck.Slot));
         Receive<WorkerPool.Resize>(OnResize);
-        Receive<WorkerPool.HandBack>(_ => Sender.Tell(new WorkerPool.HandedBack(_backlog.TakeAll())));
+        Receive<WorkerPool.HandBack>(_ => OnHandBack());
         Receive<WorkerPool.Forget>(OnForget);
+        Receive<WorkerPool.AwaitRest>(_ => OnAwaitRest(Sender));
         Receive<WorkerPool.GetSnapshot>(_ => Sender.Tell(new WorkerPool.Snapshot(_size, _busy, _backlog.Count, _abandoned)));
         Receive<Terminated>(OnTerminated);
     }
@@ -60,17 +62,8 @@ internal sealed class WorkerPoolActor : ReceiveActor
             GiveNext(slot);
         else
             _idle.Push(slot);
+        TellIfAtRest();
     }
-
-    private void OnForget(WorkerPool.Forget forget) => _backlog.RemoveAll(work =>
-    {
-        if (!ReferenceEquals(work.Delivery.Consumer, forget.Consumer))
-            return false;
-
-        if (work.Slot is not null)
-            Context.Parent.Tell(new QueueConsumer.Settled(Settlement.Return(work.Delivery), work.Message));   // for the room that it has
-        return true;
-    });
 
     private void GiveNext(WorkerSlot slot)
     {
@@ -92,6 +85,7 @@ internal sealed class WorkerPoolActor : ReceiveActor
         _abandoned++;   // until the worker stops, which it does when the handler comes back, if it ever does
         _log.Warning("Queue {0}: a worker was replaced, since its handler did not come back; {1} such handlers run on.", _queue, _abandoned);
         Grow();
+        TellIfAtRest();
     }
 
     private void OnResize(WorkerPool.Resize resize)
@@ -107,6 +101,42 @@ internal sealed class WorkerPoolActor : ReceiveActor
         }
 
         Grow();
+        Sender.Tell(WorkerPool.Resized.Instance);
+    }
+
+    private void OnHandBack()
+    {
+        Sender.Tell(new WorkerPool.HandedBack(_backlog.TakeAll()));
+        TellIfAtRest();
+    }
+
+    private void OnForget(WorkerPool.Forget forget)
+    {
+        _backlog.RemoveAll(work =>
+        {
+            if (!ReferenceEquals(work.Delivery.Consumer, forget.Consumer))
+                return false;
+
+            if (work.Slot is not null)
+                Context.Parent.Tell(new QueueConsumer.Settled(Settlement.Return(work.Delivery), work.Message));   // for the room that it has
+            return true;
+        });
+        TellIfAtRest();
+    }
+
+    private void OnAwaitRest(IActorRef asker)
+    {
+        _awaitsRest = asker;
+        TellIfAtRest();
+    }
+
+    private void TellIfAtRest()
+    {
+        if (_awaitsRest is not { } asker || _busy > 0 || _backlog.Count > 0)
+            return;
+
+        _awaitsRest = null;
+        asker.Tell(WorkerPool.AtRest.Instance);
     }
 
     private void Retire(WorkerSlot slot)
@@ -156,6 +186,7 @@ internal sealed class WorkerPoolActor : ReceiveActor
         if (!slot.IsRetiring)
             _size--;
         Grow();
+        TellIfAtRest();
     }
 
     private void Grow()

@@ -71,12 +71,12 @@ public sealed class DeadLettersSpec : InMemoryBrokerFixture
         await BuryAsync("b", cause: null);
         await BuryAsync("broken", cause: null, "not a message"u8.ToArray());
 
-        Assert.Equal(1, await Broker.RequeueDeadLettersAsync("q", ["a", "unknown"], CancellationToken.None));
+        Assert.Equal(new MessagesMoved(1), await Broker.RequeueDeadLettersAsync("q", ["a", "unknown"], CancellationToken.None));
         var delivery = await Consume().ReadAsync();
         Assert.Equal(NewMessage("a", MessageOptions.Empty.With("mine", 7)).Encode(), delivery.Body.ToArray());
         Assert.Equal(1, delivery.DeliveryCount);
 
-        Assert.Equal(1, await Broker.RequeueDeadLettersAsync("q", messageIds: null, CancellationToken.None));
+        Assert.Equal(new MessagesMoved(1), await Broker.RequeueDeadLettersAsync("q", ids: null, CancellationToken.None));
         Assert.Null(Assert.Single(Broker.DeadLetters("q")).Message);
     }
 
@@ -86,7 +86,7 @@ public sealed class DeadLettersSpec : InMemoryBrokerFixture
         await BuryAsync("a", cause: null);
         var reader = Consume();
         var idle = reader.BeginRead();
-        await Broker.RequeueDeadLettersAsync("q", messageIds: null, CancellationToken.None);
+        await Broker.RequeueDeadLettersAsync("q", ids: null, CancellationToken.None);
         await idle.WaitAsync(Soon);
     }
 }

@@ -1,4 +1,5 @@
 using Dramatiq.Akka.Messages;
+using Dramatiq.Akka.Tests.Contracts;
 using Dramatiq.Akka.Tests.EndToEnd;
 using Dramatiq.Akka.Tests.Messages;
 
@@ -125,7 +126,7 @@ public sealed class PipelinesSpec
         await using var host = await StartAsync(d => d.AddActor("work", () => 5));
         await host.RunAsync(new ActorCall("work"), Piped(queue: "pythons", actor: "theirs", options: """{"custom":[1]}"""));
 
-        var body = VirtualHost.Json(Assert.Single(await host.Broker.PeekAsync("pythons", 0, 10, default)));
+        var body = VirtualHost.Json(Assert.Single(await host.Broker.PeekBodiesAsync("pythons")));
         Assert.Equal(("theirs", "[5]", """{"custom":[1]}""", "next-id"), (
             body.GetProperty("actor_name").GetString(), body.GetProperty("args").GetRawText(),
             body.GetProperty("options").GetRawText(), body.GetProperty("message_id").GetString()));

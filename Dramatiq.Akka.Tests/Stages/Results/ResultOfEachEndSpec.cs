@@ -84,11 +84,10 @@ public sealed class ResultOfEachEndSpec
     {
         var clock = new FakeTimeProvider();
         await using var host = await ResultsHost.StartAsync(static d => d.AddActor("work", static () => 1, a => Stored(a).MaxAge(TimeSpan.FromMinutes(1))), clock: clock);
-        host.Host.Host.Tasks.PauseQueue("default");
-        await Eventually.AssertAsync(async () => Assert.Equal(Dramatiq.Akka.Consumers.ConsumerState.Paused, (await host.Host.Host.ConsumerAsync()).State));
+        await host.Host.Host.Tasks.PauseQueueAsync("default");
         var enqueued = await host.Host.CallAsync("work");
         clock.Advance(TimeSpan.FromMinutes(2));
-        host.Host.Host.Tasks.ResumeQueue("default");
+        await host.Host.Host.Tasks.ResumeQueueAsync("default");
         await host.Host.JoinAsync(failFast: false);
         Assert.Equal(Failure("Exception", "message age limit exceeded: 2 min old, 1 min allowed"), await host.StoredAsync(ResultKey.Of(enqueued)));
     }

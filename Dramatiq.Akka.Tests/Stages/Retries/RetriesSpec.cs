@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dramatiq.Akka.Stages;
+using Dramatiq.Akka.Tests.Contracts;
 using Dramatiq.Akka.Tests.EndToEnd;
 
 namespace Dramatiq.Akka.Tests.Stages.Retries;
@@ -121,7 +122,7 @@ public sealed class RetriesSpec
         var enqueued = await host.EnqueueAsync(new ActorCall("fail", 0), """{"tenant":{"a":[1,2.50]},"max_age":99999999}""");
         await host.Signals.FirstAsync<Signals.BeforeDelayMessage>();
 
-        var body = VirtualHost.Json(Assert.Single(await host.Broker.PeekAsync("default.DQ", 0, 10, default)));
+        var body = VirtualHost.Json(Assert.Single(await host.Broker.PeekBodiesAsync("default.DQ")));
         Assert.Equal("default.DQ", body.GetProperty("queue_name").GetString());
         Assert.Equal(enqueued.MessageId, body.GetProperty("message_id").GetString());
         Assert.Equal(

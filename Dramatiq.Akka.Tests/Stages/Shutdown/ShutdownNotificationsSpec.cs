@@ -1,5 +1,6 @@
 using Dramatiq.Akka.Brokers.InMemory;
 using Dramatiq.Akka.Stages;
+using Dramatiq.Akka.Tests.Contracts;
 using Dramatiq.Akka.Tests.EndToEnd;
 using Microsoft.Extensions.Time.Testing;
 
@@ -27,7 +28,7 @@ public sealed class ShutdownNotificationsSpec
         await first.DisposeAsync();
 
         Assert.Equal([true], _cancelled.All);
-        var body = VirtualHost.Json(Assert.Single(await _broker.PeekAsync("default", 0, 10, default)));
+        var body = VirtualHost.Json(Assert.Single(await _broker.PeekBodiesAsync("default")));
         Assert.Equal(enqueued.MessageId, body.GetProperty("message_id").GetString());
         Assert.Equal(options, body.GetProperty("options").GetRawText());
         Assert.Empty(_broker.DeadLetters());
@@ -71,7 +72,7 @@ public sealed class ShutdownNotificationsSpec
         await _started.AtLeastAsync(1);
         await host.DisposeAsync();
 
-        var retry = VirtualHost.Json(Assert.Single(await _broker.PeekAsync("default.DQ", 0, 10, default)));
+        var retry = VirtualHost.Json(Assert.Single(await _broker.PeekBodiesAsync("default.DQ")));
         Assert.Equal(1, retry.GetProperty("options").GetProperty("retries").GetInt32());
     }
 

@@ -22,10 +22,35 @@ internal sealed class Backlog
 
     public StoredMessage Take() => _ranked.Count > 0 ? _ranked.Dequeue() : _plain.Dequeue();
 
-    public void CopyTo(List<StoredMessage> messages)
+    /// <summary>What waits, in the order of delivery.</summary>
+    public IEnumerable<StoredMessage> InOrder()
     {
-        messages.AddRange(_plain);
-        foreach (var (message, _) in _ranked.UnorderedItems) messages.Add(message);
+        foreach (var (message, _) in _ranked.UnorderedItems.OrderBy(static item => item.Priority)) yield return message;
+        foreach (var message in _plain) yield return message;
+    }
+
+    /// <summary>The next in turn.</summary>
+    public StoredMessage? First() => _ranked.Count > 0 ? _ranked.Peek() : _plain.TryPeek(out var first) ? first : null;
+
+    /// <summary>Takes out what the predicate names, in the order of delivery.</summary>
+    public List<StoredMessage> RemoveAll(Predicate<StoredMessage> names)
+    {
+        var removed = new List<StoredMessage>();
+        var (ranked, plain) = (_ranked.UnorderedItems.OrderBy(static item => item.Priority).Select(static item => item.Element).ToArray(), _plain.ToArray());
+        Clear();
+        foreach (var message in ranked)
+        {
+            if (names(message)) removed.Add(message);
+            else PutBack(message);
+        }
+
+        foreach (var message in plain)
+        {
+            if (names(message)) removed.Add(message);
+            else _plain.Enqueue(message);
+        }
+
+        return removed;
     }
 
     public long EarliestEta()

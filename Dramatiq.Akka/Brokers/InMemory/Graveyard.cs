@@ -4,6 +4,7 @@ namespace Dramatiq.Akka.Brokers.InMemory;
 internal sealed class Graveyard(TimeProvider clock, TimeSpan ttl)
 {
     private Queue<Grave> _graves = new();
+    private long _lastNumber;
 
     public int Count
     {
@@ -17,7 +18,7 @@ internal sealed class Graveyard(TimeProvider clock, TimeSpan ttl)
     public void Add(ReadOnlyMemory<byte> body, Exception? cause)
     {
         DropExpired();
-        _graves.Enqueue(new Grave(body, cause, clock.GetUtcNow()));
+        _graves.Enqueue(new Grave(++_lastNumber, body, cause, clock.GetUtcNow()));
     }
 
     public Grave? First()
@@ -32,8 +33,27 @@ internal sealed class Graveyard(TimeProvider clock, TimeSpan ttl)
         return [.. _graves];
     }
 
-    /// <summary>Puts the others in place of all: those that were not requeued.</summary>
-    public void Keep(Queue<Grave> graves) => _graves = graves;
+    /// <summary>From the one that died first.</summary>
+    public IEnumerable<Grave> InOrder()
+    {
+        DropExpired();
+        return _graves;
+    }
+
+    /// <summary>Takes out what the predicate names.</summary>
+    public List<Grave> RemoveAll(Predicate<Grave> names)
+    {
+        DropExpired();
+        var (kept, removed) = (new Queue<Grave>(), new List<Grave>());
+        foreach (var grave in _graves)
+        {
+            if (names(grave)) removed.Add(grave);
+            else kept.Enqueue(grave);
+        }
+
+        _graves = kept;
+        return removed;
+    }
 
     public int Clear()
     {
@@ -51,5 +71,5 @@ internal sealed class Graveyard(TimeProvider clock, TimeSpan ttl)
     }
 }
 
-/// <summary>One dead letter.</summary>
-internal sealed record Grave(ReadOnlyMemory<byte> Body, Exception? Cause, DateTimeOffset DiedAt);
+/// <summary>One dead letter, numbered within its queue.</summary>
+internal sealed record Grave(long Number, ReadOnlyMemory<byte> Body, Exception? Cause, DateTimeOffset DiedAt);

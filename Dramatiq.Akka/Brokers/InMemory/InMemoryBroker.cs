@@ -107,22 +107,38 @@ public sealed class InMemoryBroker(InMemoryBrokerOptions? options = null) : IIns
         ValueTask.FromResult<IReadOnlyList<string>>(Names());
 
     /// <inheritdoc />
-    public ValueTask<QueueStats> GetStatsAsync(string queue, CancellationToken cancellationToken) => Answer(queue, static found => found.Stats());
+    public ValueTask<QueueStats> GetStatsAsync(string queue, CancellationToken cancellationToken) => Answer(queue, static found =>
+        found.Stats() with { OldestReady = found.First() is { } body ? MessageIds.MadeAt(body) : null });
 
     /// <inheritdoc />
-    public ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> PeekAsync(string queue, int offset, int count, CancellationToken cancellationToken)
+    public ValueTask<PeekedPage> PeekAsync(string queue, PeekRequest request, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        return Answer(queue, found => found.Peek(queue, offset, count));
+        ArgumentOutOfRangeException.ThrowIfNegative(request.Offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(request.Count);
+        return Answer(queue, found => found.Peek(queue, request.Offset, request.Looks, message => request.Matches?.Invoke(message.Body) != false, request.Count));
     }
 
     /// <inheritdoc />
-    /// <remarks>A dead letter that cannot be decoded stays where it is.</remarks>
-    public ValueTask<int> RequeueDeadLettersAsync(string queue, IReadOnlyCollection<string>? messageIds, CancellationToken cancellationToken) =>
-        Answer(queue, found => found.RequeueDead(messageIds));
+    public ValueTask<PeekedPage> FindAsync(string queue, string id, CancellationToken cancellationToken)
+    {
+        var ids = new MessageIds([id]);
+        return Answer(queue, found => found.Peek(queue, offset: 0, looks: int.MaxValue, message => ids.Has(message.Key, message.Body), most: 1));
+    }
 
     /// <inheritdoc />
-    public ValueTask<int> PurgeAsync(string queue, CancellationToken cancellationToken) => Answer(queue, found => found.Purge(queue));
+    public ValueTask<MessagesMoved> RequeueDeadLettersAsync(string queue, IReadOnlyCollection<string>? ids, CancellationToken cancellationToken) =>
+        Answer(queue, found => found.RequeueDead(ids is null ? null : new MessageIds(ids)));
+
+    /// <inheritdoc />
+    public ValueTask<MessagesMoved> DeleteAsync(string queue, IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
+        Answer(queue, found => found.Delete(queue, new MessageIds(ids)));
+
+    /// <inheritdoc />
+    public ValueTask<MessagesMoved> RunDelayedNowAsync(string queue, IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
+        Answer(queue, found => found.RunDelayedNow(new MessageIds(ids)));
+
+    /// <inheritdoc />
+    public ValueTask<long> PurgeAsync(string queue, CancellationToken cancellationToken) => Answer(queue, found => (long)found.Purge(queue));
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()

@@ -31,6 +31,12 @@ internal sealed class InMemoryQueue
     public QueueStats StatsHeld() =>
         new(_name, Main.ReadyHeld, Delay.ReadyHeld + Delay.InFlightHeld, Main.InFlightHeld, _dead.Count);
 
+    /// <summary>The body of the next in turn.</summary>
+    public ReadOnlyMemory<byte>? First()
+    {
+        lock (Gate) return Main.FirstHeld()?.Body;
+    }
+
     public Grave? FirstDeadHeld() => _dead.First();
 
     public void BuryHeld(ReadOnlyMemory<byte> body, Exception? cause) => _dead.Add(body, cause);
@@ -46,23 +52,61 @@ internal sealed class InMemoryQueue
     public Task NextChangeHeld() =>
         (_change ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
-    /// <summary>The bodies that wait. Those of the delay queue wait in the hands of its consumer as well.</summary>
-    public IReadOnlyList<ReadOnlyMemory<byte>> Peek(string wireName, int offset, int count)
+    /// <summary>Looks at what waits; what waits in the delay queue does so in the hands of its consumer as well.</summary>
+    public PeekedPage Peek(string wireName, long offset, int looks, Func<PeekedMessage, bool> matches, int most)
     {
         lock (Gate)
         {
-            var bodies = QueueName.IsDead(wireName)
-                ? Array.ConvertAll(_dead.ToArray(), static grave => grave.Body)
-                : WaitingBodiesHeld(QueueName.IsDelay(wireName));
-            return bodies.Skip(offset).Take(count).ToArray();
+            var messages = new List<PeekedMessage>();
+            var (passed, lookedAt) = (0L, 0L);
+            foreach (var message in WaitingHeld(wireName))
+            {
+                if (passed++ < offset) continue;
+                if (lookedAt == looks || messages.Count == most) return new PeekedPage(messages, lookedAt, IsComplete: false);
+                lookedAt++;
+                if (matches(message)) messages.Add(message);
+            }
+
+            return new PeekedPage(messages, lookedAt, IsComplete: true);
         }
+    }
+
+    public MessagesMoved Delete(string wireName, MessageIds ids)
+    {
+        lock (Gate)
+        {
+            var count = QueueName.IsDead(wireName)
+                ? _dead.RemoveAll(grave => ids.Has(KeyOf(grave.Number), grave.Body)).Count
+                : LaneOf(wireName).RemoveAllHeld(message => ids.Has(KeyOf(message.Place), message.Body)).Count;
+            ChangedHeld();
+            return new MessagesMoved(count);
+        }
+    }
+
+    /// <summary>Puts delayed messages that nobody holds into the queue.</summary>
+    public MessagesMoved RunDelayedNow(MessageIds ids)
+    {
+        List<StoredMessage> due;
+        lock (Gate)
+        {
+            due = Delay.RemoveAllHeld(message => ids.Has(KeyOf(message.Place), message.Body) && MessageIds.IdOf(message.Body) is not null);
+            foreach (var stored in due)
+            {
+                var message = Message.Decode(stored.Body);
+                var now = message.With(queueName: _name, options: message.Options.Without(OptionNames.Eta));
+                Main.Add(now.Encode(), eta: 0, InMemoryBroker.PriorityOf(now));
+            }
+        }
+
+        Main.Wake();
+        return new MessagesMoved(due.Count);
     }
 
     public int Purge(string wireName)
     {
         lock (Gate)
         {
-            var dropped = QueueName.IsDead(wireName) ? _dead.Clear() : (QueueName.IsDelay(wireName) ? Delay : Main).PurgeHeld();
+            var dropped = QueueName.IsDead(wireName) ? _dead.Clear() : LaneOf(wireName).PurgeHeld();
             ChangedHeld();
             return dropped;
         }
@@ -72,53 +116,32 @@ internal sealed class InMemoryQueue
     {
         Grave[] graves;
         lock (Gate) graves = _dead.ToArray();
-        return [.. graves.Select(grave => new DeadLetter(_name, grave.Body, TryDecode(grave), grave.Cause))];
+        return [.. graves.Select(grave => new DeadLetter(_name, grave.Body, MessageIds.TryDecode(grave.Body), grave.Cause))];
     }
 
     /// <summary>Puts dead letters back into the queue. One that cannot be decoded stays: it would only die again.</summary>
-    public int RequeueDead(IReadOnlyCollection<string>? messageIds)
+    public MessagesMoved RequeueDead(MessageIds? ids)
     {
-        var wanted = messageIds?.ToHashSet(StringComparer.Ordinal);
-        var requeued = 0;
+        List<Grave> revived;
         lock (Gate)
         {
-            var kept = new Queue<Grave>();
-            foreach (var grave in _dead.ToArray())
+            revived = _dead.RemoveAll(grave => ids?.Has(KeyOf(grave.Number), grave.Body) != false && MessageIds.IdOf(grave.Body) is not null);
+            foreach (var grave in revived)
             {
-                if (TryDecode(grave) is not { } message || wanted?.Contains(message.MessageId) == false)
-                {
-                    kept.Enqueue(grave);
-                    continue;
-                }
-
-                var revived = message.With(queueName: _name, options: message.Options.Without(
-                    OptionNames.Retries, OptionNames.Traceback, OptionNames.RequeueTimestamp, OptionNames.Eta, OptionNames.DeadLetter));
-                Main.Add(revived.Encode(), eta: 0, InMemoryBroker.PriorityOf(revived));
-                requeued++;
+                var message = MessageIds.Revived(Message.Decode(grave.Body), _name);
+                Main.Add(message.Encode(), eta: 0, InMemoryBroker.PriorityOf(message));
             }
-
-            _dead.Keep(kept);
         }
 
         Main.Wake();
-        return requeued;
+        return new MessagesMoved(revived.Count);
     }
 
-    private static Message? TryDecode(Grave grave)
-    {
-        try
-        {
-            return Message.Decode(grave.Body);
-        }
-        catch (DecodeException)
-        {
-            return null;
-        }
-    }
+    private Lane LaneOf(string wireName) => QueueName.IsDelay(wireName) ? Delay : Main;
 
-    private ReadOnlyMemory<byte>[] WaitingBodiesHeld(bool delayed)
-    {
-        var waiting = delayed ? Delay.WaitingHeld(withInFlight: true) : Main.WaitingHeld(withInFlight: false);
-        return [.. waiting.Select(static message => message.Body)];
-    }
+    private static string KeyOf(long number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private IEnumerable<PeekedMessage> WaitingHeld(string wireName) => QueueName.IsDead(wireName)
+        ? _dead.InOrder().Select(static grave => new PeekedMessage(KeyOf(grave.Number), grave.Body, grave.DiedAt))
+        : LaneOf(wireName).WaitingHeld(withInFlight: QueueName.IsDelay(wireName)).Select(static message => new PeekedMessage(KeyOf(message.Place), message.Body));
 }

@@ -92,18 +92,19 @@ internal sealed class Lane(InMemoryQueue queue, string name)
         return earliest;
     }
 
-    public List<StoredMessage> WaitingHeld(bool withInFlight)
+    /// <summary>What waits, in the order of delivery; what consumers hold comes first where it waits as well, as on a delay queue.</summary>
+    public IEnumerable<StoredMessage> WaitingHeld(bool withInFlight)
     {
-        var messages = new List<StoredMessage>(_backlog.Count);
-        _backlog.CopyTo(messages);
-        if (withInFlight)
-        {
-            foreach (var consumer in _consumers) consumer.CopyUnsettledHeld(messages);
-        }
-
-        messages.Sort(static (a, b) => a.Place.CompareTo(b.Place));
-        return messages;
+        if (!withInFlight) return _backlog.InOrder();
+        var held = new List<StoredMessage>();
+        foreach (var consumer in _consumers) consumer.CopyUnsettledHeld(held);
+        held.Sort(static (a, b) => a.Place.CompareTo(b.Place));
+        return held.Concat(_backlog.InOrder());
     }
+
+    public StoredMessage? FirstHeld() => _backlog.First();
+
+    public List<StoredMessage> RemoveAllHeld(Predicate<StoredMessage> names) => _backlog.RemoveAll(names);
 
     public int PurgeHeld()
     {

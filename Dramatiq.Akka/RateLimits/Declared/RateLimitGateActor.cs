@@ -61,6 +61,7 @@ internal sealed class RateLimitGateActor : ReceiveActor
         Receive<GatewayProtocol.PublishFailed>(OnPublishFailed);
         Receive<WorkerPool.HandBack>(OnHandBack);
         Receive<WorkerPool.Forget>(OnForget);
+        Receive<WorkerPool.AwaitRest>(rest => _pool.Forward(rest));
         Receive<RateLimitGate.GetSnapshot>(_ => Sender.Tell(new RateLimitGate.Snapshot(_parked, _lanes.Values.Count(static lane => lane.Parked.Count > 0), _admitted.Count, _givenBack)));
     }
 
@@ -324,15 +325,14 @@ internal sealed class RateLimitGateActor : ReceiveActor
     private static void Settle(ParkedMessage parked, Func<Delivery, Settlement> settlement) =>
         Context.Parent.Tell(new QueueConsumer.Settled(settlement(parked.Work.Delivery), parked.Work.Message));
 
-    /// <summary>The pool is asked from here, behind what was admitted before.</summary>
+    /// <summary>What is parked goes back from here; the pool answers, behind what was admitted before.</summary>
     private void OnHandBack(WorkerPool.HandBack handBack)
     {
-        var works = _lanes.Values.SelectMany(static lane => lane.Parked).Order(ParkedMessage.InOrder).Select(static parked => parked.Work).ToArray();
+        foreach (var parked in _lanes.Values.SelectMany(static lane => lane.Parked).Order(ParkedMessage.InOrder))
+            Settle(parked, Settlement.Return);
         foreach (var lane in _lanes.Values)
             lane.Parked.Clear();
         _parked = 0;
-        if (works.Length > 0)
-            Sender.Tell(new WorkerPool.HandedBack(works));
         _pool.Forward(handBack);
     }
 

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using Dramatiq.Akka.Brokers;
-using Dramatiq.Akka.Messages;
 
 namespace Dramatiq.Akka.Benchmarks;
 
@@ -16,12 +14,11 @@ internal static class Delayed
     public static async Task<WorkResult> RunAsync(WorkOptions options)
     {
         await using var host = await BenchmarkHost.StartAsync(options, "noop", static (int n) => { });
-        Func<int, Task> send = options.Foreign ? messages => SendAsPythonAsync(host, messages) : messages => host.TaskQueue.EnqueueManyAsync(Calls(messages));
-        await send(WarmUp);
+        await host.TaskQueue.EnqueueManyAsync(Calls(WarmUp));
         var before = ResidentMemory.Settled();
         PeakMemory.Reset();
         var clock = Stopwatch.StartNew();
-        await send(options.Messages);
+        await host.TaskQueue.EnqueueManyAsync(Calls(options.Messages));
         var seconds = clock.Elapsed.TotalSeconds;
         await Task.Delay(TimeSpan.FromSeconds(3));   // what the worker may take of the delay queue, it has taken
         return new WorkResult(options, seconds) { MemoryMb = (ResidentMemory.Settled() - before) / 1_048_576d };
@@ -31,21 +28,5 @@ internal static class Delayed
     {
         for (var i = 0; i < messages; i++)
             yield return new Enqueue(new ActorCall("noop", i)) { Delay = Delay };
-    }
-
-    /// <summary>Into <c>q.DQ</c>, where the worker's delay buffer takes its prefetch of them.</summary>
-    private static async Task SendAsPythonAsync(BenchmarkHost host, int messages)
-    {
-        var due = (TimeProvider.System.GetUtcNow() + Delay).ToUnixTimeMilliseconds();
-        for (var sent = 0; sent < messages; sent += 1_000)
-        {
-            var batch = Enumerable.Range(sent, Math.Min(1_000, messages - sent)).Select(number => new Publication(
-                new Publication(
-                    new Message(BenchmarkHost.Queue, "noop", System.Text.Encoding.ASCII.GetBytes($"[{number}]"), "{}"u8.ToArray(), MessageOptions.Empty, Message.NewId(), due),
-                    due).OnTheWire(),
-                null)).ToArray();
-            if (!(await host.Tasks.Broker.PublishAsync(batch, CancellationToken.None)).AllConfirmed)
-                throw new InvalidOperationException("The broker did not confirm.");
-        }
     }
 }

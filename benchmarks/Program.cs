@@ -10,7 +10,7 @@ var messages = new Option<int?>("--messages") { Description = "How many messages
 var concurrency = new Option<int?>("--concurrency") { Description = "How many workers." };
 
 var raw = new Option<bool>("--raw") { Description = "Measure the same duty by the broker's client alone before, and give ours / raw." };
-var foreign = new Option<bool>("--foreign") { Description = "For latency on Redis, and for delayed on RabbitMQ: write the messages as Python does." };
+var foreign = new Option<bool>("--foreign") { Description = "For latency on Redis: write the messages as Python does, from outside." };
 
 var root = new RootCommand("Whole-process benchmarks of Dramatiq.Akka: one JSON line for each run.")
 {

@@ -42,6 +42,11 @@ internal sealed record WorkResult(WorkOptions Options, double Seconds)
 
     public double? MemoryMb { get; init; }
 
+    /// <summary>Of this process, for each message.</summary>
+    public double? CpuMicroseconds { get; init; }
+
+    public double? BaselineCpuMicroseconds { get; init; }
+
     public string ToJson() => JsonSerializer.Serialize(new
     {
         Options.Work,
@@ -64,6 +69,8 @@ internal sealed record WorkResult(WorkOptions Options, double Seconds)
         BaselineCpuMicrosPerMessage = BaselineCpuMicrosPerMessage is { } bareMicros ? Math.Round(bareMicros, 1) : (double?)null,
         StartSeconds = Rounded(StartSeconds),
         MemoryMb = Rounded(MemoryMb),
+        CpuMicroseconds = Rounded(CpuMicroseconds),
+        BaselineCpuMicroseconds = Rounded(BaselineCpuMicroseconds),
     }, Format);
 
     private static double? Rounded(double? value) => value is { } number ? Math.Round(number, 4) : null;

@@ -61,7 +61,9 @@ internal sealed class PublicationBatch(IReadOnlyList<Publication> batch, Func<st
     {
         var keys = parts.Keys;
         RedisKey[] touched = delayed ? [keys.Ids(queue), keys.Bodies(queue), keys.Etas(queue)] : [keys.Ids(queue), keys.Bodies(queue)];
-        await parts.Link.RunAsync(delayed ? RedisScript.Delay : RedisScript.Enqueue, touched, args).ConfigureAwait(false);
+        var writing = parts.Link.RunAsync(delayed ? RedisScript.Delay : RedisScript.Enqueue, touched, args);
+        if (!delayed) parts.WakeUps.Sent(touched[0]);
+        await writing.ConfigureAwait(false);
     }
 
     /// <summary>The message under a fresh id, which Python's worker needs to find in it.</summary>

@@ -33,11 +33,11 @@ internal sealed class WakeUps(RedisLink link, RedisSettings settings, RedisKeys 
     /// <param name="cancellationToken">Ends the wait.</param>
     public async ValueTask<WatchedList> WatchAsync(RedisKey list, int misses, CancellationToken cancellationToken)
     {
-        if (_refused) return new WatchedList(-1, Task.Delay(PollPause(misses), cancellationToken));
-        lock (_gate) _running ??= Task.Run(RunAsync, CancellationToken.None);
         var name = list.ToString();
         // Completed by the thread that read the push, which goes on as the waiting consumer and sends its fetch: a hop to another thread would cost more than that.
         var changed = _watched.GetOrAdd(name, static _ => new TaskCompletionSource()).Task;
+        if (_refused) return new WatchedList(-1, Task.WhenAny(changed, Task.Delay(PollPause(misses), cancellationToken)));
+        lock (_gate) _running ??= Task.Run(RunAsync, CancellationToken.None);
         if (_connection is not { } connection) return new WatchedList(-1, Task.WhenAny(changed, Task.Delay(PollPause(misses), cancellationToken)));
         try
         {
@@ -57,6 +57,11 @@ internal sealed class WakeUps(RedisLink link, RedisSettings settings, RedisKeys 
     /// <param name="misses">How often the caller has found nothing in a row.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public Task PauseAsync(int misses, CancellationToken cancellationToken) => Task.Delay(PollPause(misses), cancellationToken);
+
+    /// <summary>
+    /// This process has sent messages into a list. A consumer of its own need not wait until the server says so: its fetch goes out right behind them on the same connection.
+    /// </summary>
+    public void Sent(RedisKey list) => Changed(list.ToString());
 
     public async ValueTask DisposeAsync()
     {

@@ -127,7 +127,7 @@ public sealed class TlsSpec : IAsyncLifetime
     {
         await using var broker = new RedisBroker(options);
         await broker.DeclareQueueAsync("q", CancellationToken.None);
-        return (await broker.GetStatsAsync("q", CancellationToken.None)).Ready;
+        return (await broker.GetStatsAsync("q", CancellationToken.None)).Ready ?? -1;
     }
 
     private async Task<bool> TrackingClientsAsync(string host)

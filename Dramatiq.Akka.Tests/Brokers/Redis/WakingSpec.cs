@@ -48,6 +48,24 @@ public sealed class WakingSpec(RedisServer server) : RedisFixture(server), IClas
     }
 
     [Fact]
+    public async Task A_message_of_the_same_process_must_wake_its_consumer_without_the_server()
+    {
+        var broker = await NewBrokerAsync(static options => (options.Poll, options.PollMin, options.PollMax) = (true, TimeSpan.FromHours(1), TimeSpan.FromHours(1)));
+        var reader = Consume(broker);
+        var read = reader.BeginRead();
+        var started = TimeProvider.System.GetTimestamp();
+        await EventuallyAsync(
+            async () =>
+            {
+                await PublishAsync(broker, null, "a");   // more than once, since one may come before the consumer has found nothing and waits
+                return read.IsCompleted;
+            },
+            "it was fetched");
+        Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(28));   // after 30 s it looks of its own accord
+        Assert.Equal("a", DeliveryReader.Id(await reader.ReadAsync()));
+    }
+
+    [Fact]
     public async Task Consumers_must_poll_where_they_are_told_to()
     {
         var asked = (await Server.CommandCountsAsync()).GetValueOrDefault("llen");

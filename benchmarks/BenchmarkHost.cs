@@ -29,7 +29,11 @@ internal sealed class BenchmarkHost : IAsyncDisposable
 
     public ITaskQueue TaskQueue => Tasks.Queue;
 
-    public static async Task<BenchmarkHost> StartAsync(WorkOptions options, string actor, Delegate handler)
+    /// <param name="options">What to do.</param>
+    /// <param name="actor">The name of the actor.</param>
+    /// <param name="handler">What it runs.</param>
+    /// <param name="configure">What else to declare.</param>
+    public static async Task<BenchmarkHost> StartAsync(WorkOptions options, string actor, Delegate handler, Action<DramatiqBuilder>? configure = null)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
@@ -41,6 +45,7 @@ internal sealed class BenchmarkHost : IAsyncDisposable
                 d.Options.Queues.Workers = options.Concurrency;
                 d.Options.Queues.Prefetch = Math.Max(256, 2 * options.Concurrency);
                 d.AddActor(actor, handler, static o => o.Queue(Queue));
+                configure?.Invoke(d);
                 if (options.Broker == "memory")
                     d.UseBroker(static _ => new InMemoryBroker());
             });

@@ -35,7 +35,8 @@ internal sealed class BenchmarkHost : IAsyncDisposable
     /// <param name="options">What to run on.</param>
     /// <param name="actor">The actor.</param>
     /// <param name="handler">What it does; null where another process runs it.</param>
-    public static async Task<BenchmarkHost> StartAsync(WorkOptions options, string actor, Delegate? handler)
+    /// <param name="configure">What else to declare.</param>
+    public static async Task<BenchmarkHost> StartAsync(WorkOptions options, string actor, Delegate? handler, Action<DramatiqBuilder>? configure = null)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
@@ -50,6 +51,7 @@ internal sealed class BenchmarkHost : IAsyncDisposable
                     d.AddRemoteActor(actor, Queue);
                 else
                     d.AddActor(actor, handler, static o => o.Queue(Queue));
+                configure?.Invoke(d);
                 if (options.Broker == "memory")
                     d.UseBroker(static _ => new InMemoryBroker());
             });

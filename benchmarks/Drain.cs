@@ -7,6 +7,9 @@ internal static class Drain
 
     public static async Task<WorkResult> RunAsync(WorkOptions options)
     {
+        if (options.Results)
+            return await WithResultsAsync(options);
+
         var (baseline, rate, cpu) = options.Raw
             ? await RawAsync(options)
             : ("bare chain of 8 actors per worker", await BareChain.MeasureAsync(Math.Max(options.Messages, 200_000), options.Concurrency), (double?)null);
@@ -43,6 +46,40 @@ internal static class Drain
         await worker.DrainAsync(WarmUp / 3);
         await filler.FillAsync("noop", options.Messages);
         return await worker.DrainAsync(options.Messages);
+    }
+
+    /// <summary>With and without in turns, in one process, so that neither has the warmer code or the better moment of the machine. The handlers return the same.</summary>
+    private static async Task<WorkResult> WithResultsAsync(WorkOptions options)
+    {
+        const int turns = 3;
+        var counter = new Countdown();
+        int Run(int n)
+        {
+            counter.Signal();
+            return n;
+        }
+
+        await using var host = await BenchmarkHost.StartAsync(options, "noop", Run, d => d
+            .AddResults(system => Results.BackendFor(options, system))
+            .AddActor("stored", Run, static o => o.Queue(BenchmarkHost.Queue).StoreResults()));
+        var (without, with) = (0.0, 0.0);
+        for (var turn = 0; turn <= turns; turn++)
+        {
+            var messages = turn == 0 ? WarmUp / 10 : options.Messages;
+            var plain = (await DrainAsync(host, counter, messages, "noop")).Seconds;
+            var stored = (await DrainAsync(host, counter, messages, "stored")).Seconds;
+            if (turn > 0)
+                (without, with) = (without + plain / turns, with + stored / turns);
+        }
+
+        return new WorkResult(options, with) { Baseline = "the same without results", BaselinePerSecond = options.Messages / without };
+    }
+
+    private static async Task<Drained> DrainAsync(BenchmarkHost host, Countdown counter, int messages, string actor)
+    {
+        await DrainingProcess.PauseAsync(host);
+        await host.FillAsync(actor, messages);
+        return await DrainingProcess.MeasureAsync(host, counter, messages);
     }
 
     private static async Task<(string Name, double Rate, double? Cpu)> RawAsync(WorkOptions options)

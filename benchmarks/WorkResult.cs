@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Dramatiq.Akka.Benchmarks;
 
 /// <summary>What to do.</summary>
-internal sealed record WorkOptions(string Work, string Broker, int Messages, int Concurrency, bool Raw = false, bool Foreign = false);
+internal sealed record WorkOptions(string Work, string Broker, int Messages, int Concurrency, bool Raw = false, bool Foreign = false, bool Results = false);
 
 /// <summary>What came of it. The baseline is the same work without us, in the same process right before.</summary>
 internal sealed record WorkResult(WorkOptions Options, double Seconds)

@@ -24,6 +24,7 @@ internal static class Snippets
         global using Dramatiq.Akka.Hosting;
         global using Dramatiq.Akka.Messages;
         global using Dramatiq.Akka.RateLimits;
+        global using Dramatiq.Akka.Results;
         global using Dramatiq.Akka.Stages;
         global using Dramatiq.Akka.Tests.Docs;
         global using Dramatiq.Akka.Workers;

@@ -10,6 +10,8 @@ namespace Dramatiq.Akka.Results;
 /// <param name="MessageId">Its id.</param>
 public readonly record struct ResultKey(string Queue, string ActorName, string MessageId)
 {
+    private const int MostOnStack = 512;
+
     /// <summary>The key of a message's result.</summary>
     public static ResultKey Of(Messages.Message message)
     {
@@ -29,13 +31,23 @@ public readonly record struct ResultKey(string Queue, string ActorName, string M
     /// <param name="readable">Whether to leave it readable: Python's <c>use_namespace_prefix_keys</c>.</param>
     public string ToText(string ns, bool readable)
     {
-        var text = $"{ns}:{Queue}:{ActorName}:{MessageId}";
-        return readable ? text : Hashed(text);
+        if (readable)
+            return $"{ns}:{Queue}:{ActorName}:{MessageId}";
+
+        Span<byte> text = stackalloc byte[MostOnStack];
+        return System.Text.Unicode.Utf8.TryWrite(text, $"{ns}:{Queue}:{ActorName}:{MessageId}", out var length)
+            ? Hashed(text[..length])
+            : Hashed(Encoding.UTF8.GetBytes($"{ns}:{Queue}:{ActorName}:{MessageId}"));
     }
 
     /// <summary>For logs and error texts.</summary>
     public override string ToString() => $"{ActorName} {MessageId} on {Queue}";
 
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Security", "CA5351", Justification = "This is how Python's Dramatiq names its keys; no secret depends on it.")]
-    private static string Hashed(string text) => Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(text)));
+    private static string Hashed(ReadOnlySpan<byte> text)
+    {
+        Span<byte> hash = stackalloc byte[MD5.HashSizeInBytes];
+        MD5.HashData(text, hash);
+        return Convert.ToHexStringLower(hash);
+    }
 }

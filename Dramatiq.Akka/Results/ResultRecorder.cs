@@ -15,11 +15,14 @@ internal sealed class ResultRecorder(Stages.Results middleware, IActorRef writer
 {
     private static readonly byte[] Null = "null"u8.ToArray();
 
+    /// <summary>How long the result of a message is kept; null where it is not stored.</summary>
+    public TimeSpan? TtlOf(Message message, DeclaredActor? actor) => middleware.Stores(message, actor, out var ttl) ? ttl : null;
+
     /// <summary>Settles what a worker is done with: at once where nothing is to be stored, or is stored already.</summary>
     public void Settle(MessageContext context, Outcome outcome, Settlement settlement, bool hasFailed, IActorRef consumer)
     {
         if (settlement.Kind is SettlementKind.Ack or SettlementKind.DeadLetter && !ReferenceEquals(outcome, context.StoredOutcome)
-            && middleware.Stores(context.Message, context.Actor, out var ttl) && JsonOf(context, outcome, ref settlement) is { } json)
+            && context.ResultTtl is { } ttl && JsonOf(context, outcome, ref settlement) is { } json)
             writer.Tell(new SettleOrder(new ResultToStore(ResultKey.Of(context.Message), json, ttl), consumer, settlement, context.Message, hasFailed, time), ActorRefs.NoSender);
         else
             consumer.Tell(new QueueConsumer.Settled(settlement, context.Message, hasFailed), ActorRefs.NoSender);
@@ -29,7 +32,7 @@ internal sealed class ResultRecorder(Stages.Results middleware, IActorRef writer
     /// <returns>False where nothing is to be stored: the caller settles.</returns>
     public bool SettleDead(Message message, DeclaredActor? actor, Settlement settlement, IActorRef consumer)
     {
-        if (!middleware.Stores(message, actor, out var ttl))
+        if (TtlOf(message, actor) is not { } ttl)
             return false;
 
         var json = FailureOf(settlement.Cause, settlement.Reason ?? "it was given up");

@@ -111,6 +111,9 @@ public sealed class MessageContext
     /// <summary>What that stage decided, once it is safe at the broker: a stage that fails later does not undo it.</summary>
     internal Outcome? Decision { get; private set; }
 
+    /// <summary>How long its result is kept; null where it is not stored.</summary>
+    internal TimeSpan? ResultTtl { get; set; }
+
     /// <summary>The outcome whose result is stored already; a later one takes its place.</summary>
     internal Outcome? StoredOutcome { get; set; }
 
@@ -163,7 +166,7 @@ public sealed class MessageContext
         !outcome.Json.IsEmpty ? outcome.Json : outcome.Result is { } result ? Json(result) : Outcome.Succeeded.WithoutResult.Json;
 
     internal Outcome.Succeeded SucceededWith(object? result) =>
-        result is null ? Outcome.Succeeded.WithoutResult : new Outcome.Succeeded(result, Slip.NeedsResult ? Json(result) : default);
+        result is null ? Outcome.Succeeded.WithoutResult : new Outcome.Succeeded(result, Slip.NeedsResult || ResultTtl is not null ? Json(result) : default);
 
     /// <summary>Sends it to one stage once more, from where it comes straight back.</summary>
     internal void Consult(RoutingSlip only, int slot, Outbound outbound, IActorRef from)
@@ -197,7 +200,7 @@ public sealed class MessageContext
     internal MessageContext Abandon()
     {
         _closed = true;
-        return new MessageContext(Message, Actor, Delivery, Slip, _places, _worker, _services) { _holder = _holder, _taken = true, CancellationReason = CancellationReason, TimeLimit = TimeLimit };
+        return new MessageContext(Message, Actor, Delivery, Slip, _places, _worker, _services) { _holder = _holder, _taken = true, CancellationReason = CancellationReason, TimeLimit = TimeLimit, ResultTtl = ResultTtl };
     }
 
     /// <summary>The worker is done with it. A handler that still runs may be asking for its services at this moment.</summary>
@@ -220,9 +223,11 @@ public sealed class MessageContext
     {
         try
         {
-            var writer = new WireWriter();
+            var writer = WireWriter.Rent();
             Actor.Json.Write(writer, result, result.GetType());
-            return writer.ToArray();
+            var json = writer.ToArray();
+            writer.Return();   // one that a fault has left half written is not given back
+            return json;
         }
         catch (Exception cause)
         {

@@ -26,6 +26,11 @@ public abstract class Middleware
     /// <summary>Whether the stage reads the result of a handler as JSON, and so needs it written.</summary>
     public virtual bool ReadsResult => false;
 
+    /// <summary>
+    /// Whether what its stage does on the way back may make others look for the result, so that a result that is stored must be stored before. Default: where it reads the result.
+    /// </summary>
+    public virtual bool FollowsResult => ReadsResult;
+
     /// <summary>Whether its stage decides what becomes of a failed message, as Retries does.</summary>
     public virtual bool DecidesFailures => false;
 

@@ -11,6 +11,8 @@ internal sealed class MiddlewarePipeline
     private readonly Middleware[] _all;
     private readonly Middleware[] _staged;
     private readonly Props[] _props;
+    private readonly ulong _storing;
+    private readonly ulong _following;
     private readonly Dictionary<string, ActorOption> _options = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ulong> _slotsByOption = new(StringComparer.Ordinal);
 
@@ -37,6 +39,14 @@ internal sealed class MiddlewarePipeline
         for (var slot = 0; slot < _staged.Length; slot++)
             foreach (var name in _staged[slot].MessageOptions)
                 _slotsByOption[name] = _slotsByOption.GetValueOrDefault(name) | (1UL << slot);
+
+        for (var slot = 0; slot < _staged.Length; slot++)
+        {
+            if (_staged[slot] is Results)
+                _storing = 1UL << slot;
+            else if (_staged[slot].FollowsResult)
+                _following |= 1UL << slot;
+        }
 
         Decider = Array.FindIndex(_staged, one => one.DecidesFailures);
     }
@@ -73,13 +83,15 @@ internal sealed class MiddlewarePipeline
 
     public ulong SlotsCalledForBy(string option) => _slotsByOption.GetValueOrDefault(option);
 
+    /// <summary>A slip of these slots, less the one that stores results where nothing on the slip follows a result: then it is stored once the worker is done, without a stage.</summary>
     public RoutingSlip CreateSlip(ulong slots)
     {
-        var readers = 0;
+        if ((slots & _following) == 0)
+            slots &= ~_storing;
+        var needsResult = false;
         for (var slot = 0; slot < _staged.Length; slot++)
-            if ((slots & (1UL << slot)) != 0 && _staged[slot].ReadsResult)
-                readers++;
-        return new RoutingSlip(slots, _staged.Length, readers);
+            needsResult |= (slots & (1UL << slot)) != 0 && _staged[slot].ReadsResult;
+        return new RoutingSlip(slots, _staged.Length, needsResult);
     }
 
     public IReadOnlyList<string> NamesOf(ulong slots) =>

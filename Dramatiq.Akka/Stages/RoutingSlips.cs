@@ -10,12 +10,14 @@ namespace Dramatiq.Akka.Stages;
 internal sealed class RoutingSlips
 {
     private readonly MiddlewarePipeline _pipeline;
+    private readonly ulong _slots;
     private readonly RoutingSlip _own;
     private readonly ConcurrentDictionary<ulong, RoutingSlip> _others = new();
 
     public RoutingSlips(MiddlewarePipeline pipeline, ulong slots)
     {
         _pipeline = pipeline;
+        _slots = slots;
         _own = pipeline.CreateSlip(slots);
     }
 
@@ -23,11 +25,11 @@ internal sealed class RoutingSlips
 
     public RoutingSlip For(MessageOptions options)
     {
-        var slots = _own.Slots;
+        var slots = _slots;
         for (var i = 0; i < options.Count; i++)
             slots |= _pipeline.SlotsCalledForBy(options.NameAt(i));
 
-        return slots == _own.Slots ? _own : Of(slots);
+        return slots == _slots ? _own : Of(slots);
     }
 
     /// <summary>A way to one stage and back: for an outcome that has passed the stage already and needs it once more.</summary>

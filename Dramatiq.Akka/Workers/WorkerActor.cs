@@ -85,6 +85,7 @@ internal sealed class WorkerActor : ActorBase
         var factory = work.Actor.Handler!;
         _places[slip.Handler] = _handlers[factory.Index] ??= BuildHandler(factory);
         _inHand = new MessageContext(work.Message, work.Actor, work.Delivery, slip, _places, Self, _blueprint.Services);
+        _inHand.ResultTtl = _results?.TtlOf(work.Message, work.Actor);
         if (work.Slot is { } slot)
             _slotLost = slot.Lost.UnsafeRegister(static context => ((MessageContext)context!).Cancel(CancellationReason.RateLimitLost), _inHand);
         _inHand.Forward(new Inbound(_inHand), Self);

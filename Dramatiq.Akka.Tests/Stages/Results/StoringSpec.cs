@@ -59,11 +59,14 @@ public sealed class StoringSpec
     {
         await using var host = await ResultsHost.StartAsync(static d => d
             .AddActor("work", static () => new Unwritable())
-            .AddActor("stores", static () => 1, static a => a.StoreResults()));
+            .AddActor("stores", static () => 1, static a => a.StoreResults())
+            .AddActor("followed", static () => 1, static a => a.StoreResults().OnSuccess("work")));
         Assert.Null(await host.RunAsync());
         Assert.Empty(host.Host.Broker.DeadLetters("default"));
-        Assert.DoesNotContain("Results", host.Host.Host.Tasks.Declarations.Actors.Single(static actor => actor.Name == "work").StageNames);
-        Assert.Equal("Results", host.Host.Host.Tasks.Declarations.Actors.Single(static actor => actor.Name == "stores").StageNames[^1]);
+        var stages = host.Host.Host.Tasks.Declarations.Actors.ToDictionary(static actor => actor.Name, static actor => actor.StageNames);
+        Assert.DoesNotContain("Results", stages["work"]);
+        Assert.DoesNotContain("Results", stages["stores"]);   // nothing follows: it is stored when the worker is done
+        Assert.Equal("Results", stages["followed"][^1]);
     }
 
     [Fact]
@@ -77,7 +80,7 @@ public sealed class StoringSpec
     public async Task Middleware_that_is_added_must_come_before_Results_unless_it_is_put_after_it()
     {
         await using var host = await ResultsHost.StartAsync(static d => d
-            .AddActor("work", static () => 1, static a => a.StoreResults())
+            .AddActor("work", static () => 1, static a => a.StoreResults().OnSuccess("work"))
             .AddMiddleware(new Named("A"))
             .AddMiddleware(new Named("B"), after: "Results"));
         Assert.Equal(["A", "Results", "B"], host.Host.Host.Tasks.Declarations.Actors.Single().StageNames.SkipWhile(static name => name != "A"));

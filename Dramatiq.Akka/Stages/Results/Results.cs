@@ -27,12 +27,15 @@ public sealed class Results : Middleware
     public override bool ReadsResult => true;
 
     /// <inheritdoc />
-    public override Props ProcessingStage => Props.Create(() => new ResultsStage(this, Services));
+    public override bool FollowsResult => false;
+
+    /// <inheritdoc />
+    public override Props ProcessingStage => Props.Create(() => new ResultsStage(Services));
 
     /// <inheritdoc />
     public override object Prepare(DeclaredActor actor) => ResultsSettings.Of(actor, _defaults);
 
-    /// <inheritdoc />
+    /// <summary>Whether its results are stored. The stage is on the slip only where another of the middleware follows the result: see <see cref="Middleware.FollowsResult"/>.</summary>
     public override bool IsNeededBy(DeclaredActor actor) => actor.SettingsOf<ResultsSettings>(this).Stores;
 
     /// <summary>Whether a message's result is stored, and for how long: the message is asked first, then its actor, then the defaults. As in Dramatiq, what is there counts, be it false.</summary>

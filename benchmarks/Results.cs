@@ -27,13 +27,12 @@ internal static class Results
 
     private static async Task<(double Seconds, List<double> LatenciesMs)> AwaitAllAsync(BenchmarkHost host, ConcurrentDictionary<string, long> timed, int messages)
     {
-        host.Tasks.PauseQueue(BenchmarkHost.Queue);
-        await Quiet.AfterPauseAsync(host.Tasks);
+        await host.Tasks.PauseQueueAsync(BenchmarkHost.Queue);
         var enqueued = await host.TaskQueue.EnqueueManyAsync(Enumerable.Range(0, messages).Select(static n => new ActorCall("stored", n)));
         var waits = enqueued.Select((one, n) => AwaitAsync(one, n, timed)).ToArray();
         await Task.Delay(TimeSpan.FromSeconds(1));   // every question is with the server
         var clock = Stopwatch.StartNew();
-        host.Tasks.ResumeQueue(BenchmarkHost.Queue);
+        await host.Tasks.ResumeQueueAsync(BenchmarkHost.Queue);
         var latencies = await Task.WhenAll(waits);
         return (clock.Elapsed.TotalSeconds, [.. latencies]);
     }

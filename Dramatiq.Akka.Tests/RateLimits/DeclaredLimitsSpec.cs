@@ -156,6 +156,77 @@ public sealed class DeclaredLimitsSpec
     }
 
     [Fact]
+    public async Task A_lane_that_was_full_and_is_empty_since_must_ask_for_who_comes_back()
+    {
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var seen = new Feed<int>();
+        await using var host = await StartAsync(d =>
+        {
+            d.TimeProvider = clock;
+            d.Options.RateLimitParkedFor = TimeSpan.FromSeconds(10);
+            d.Options.RateLimitGiveBackMin = TimeSpan.FromSeconds(70);   // away while its bucket turns
+            d.Options.RateLimitGiveBackMax = TimeSpan.FromSeconds(80);
+            d.AddActor("mail", seen.Add, o => o.RateLimit(RateLimit.Bucket("mails", 1, TimeSpan.FromMinutes(1))));
+        }, VirtualHost.NewBroker(clock));
+        await SendAsync(host, "mail", 3);
+        await Eventually.AssertAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(2));
+            Assert.Equal([0, 1, 2], seen.All);
+        });
+    }
+
+    [Fact]
+    public async Task A_rush_for_one_key_must_leave_room_for_others()
+    {
+        var seen = new Feed<string>();
+        await using var host = await StartAsync(d =>
+        {
+            d.Options.Queues.Prefetch = 8;
+            d.Options.RateLimitGiveBackMin = TimeSpan.FromMilliseconds(50);
+            d.Options.RateLimitGiveBackMax = TimeSpan.FromMilliseconds(200);
+            d.AddActor("report", seen.Add, o => o.RateLimit(RateLimit.Concurrent("reports").PerArgument("item")));
+        });
+        var limiters = RateLimiters.Get(host.System);
+        var held = new[] { await limiters.Concurrent("reports:a").AcquireAsync(), await limiters.Concurrent("reports:b").AcquireAsync() };
+        await host.Queue.EnqueueManyAsync(Enumerable.Repeat<object>(new ActorCall("report", "a"), 60));
+        await host.Queue.EnqueueManyAsync(Enumerable.Repeat<object>(new ActorCall("report", "b"), 2));
+        await host.Queue.EnqueueAsync(new ActorCall("report", "c"));
+        Assert.Equal(["c"], await seen.AtLeastAsync(1));
+        await held[1].DisposeAsync();
+        Assert.Equal(["c", "b", "b"], await seen.AtLeastAsync(3));
+        await held[0].DisposeAsync();
+        await seen.AtLeastAsync(63);
+        await host.JoinAsync();
+    }
+
+    [Fact]
+    public async Task A_message_must_not_be_parked_for_longer_than_a_delivery_may_be_unsettled()
+    {
+        var clock = new FakeTimeProvider();
+        var seen = new Feed<(int N, int Deliveries)>();
+        await using var backend = new InMemoryRateLimiterBackend();   // in real time, so that the slot below is held
+        await using var host = await StartAsync(d =>
+        {
+            d.TimeProvider = clock;
+            d.Options.RateLimitParkedFor = TimeSpan.FromMinutes(10);
+            d.AddActor("report", (int n, MessageContext context) => seen.Add((n, context.DeliveryCount)), o => o.RateLimit(RateLimit.Concurrent("reports")));
+        }, VirtualHost.NewBroker(clock), backend);
+        await backend.TakeSlotAsync("reports", "outside", 1, TimeSpan.FromHours(1), TimeSpan.FromHours(1), default);
+        await SendAsync(host, "report", 2);
+        await Eventually.AssertAsync(async () => Assert.Equal((2, 0L), await GateAsync(host) is var gate ? (gate.Parked, gate.GivenBack) : default));
+        clock.Advance(TimeSpan.FromMinutes(10) - TimeSpan.FromSeconds(1));
+        Assert.Equal((2, 0L), await GateAsync(host) is var before ? (before.Parked, before.GivenBack) : default);
+        await Eventually.AssertAsync(async () =>
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(100));
+            Assert.Equal((2, 2L), await GateAsync(host) is var gate ? (gate.Parked, gate.GivenBack) : default);   // away, and back again
+        });
+        await backend.ReleaseSlotAsync("reports", "outside", TimeSpan.FromHours(1), default);
+        Assert.Equal([(0, 1), (1, 1)], await seen.AtLeastAsync(2));
+    }
+
+    [Fact]
     public async Task Messages_that_are_parked_when_the_process_stops_must_be_back_in_their_queue()
     {
         var broker = new Dramatiq.Akka.Brokers.InMemory.InMemoryBroker();

@@ -17,7 +17,7 @@ public sealed class ConcurrentRateLimiter : RateLimiter
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(ttl, TimeSpan.FromMilliseconds(1));
         _lease = lease;
-        _ttl = ttl;
+        _ttl = ttl > lease ? ttl : lease;
         _renewer = renewer;
         _holders = holders;
         _time = time;

@@ -54,6 +54,14 @@ public sealed class RateLimiters : IExtension
     /// <param name="seconds">How many seconds, the current one included: 1 to 3600. Default 1.</param>
     public WindowRateLimiter Window(string key, int limit = 1, int seconds = 1) => new(Backend, key, limit, seconds);
 
+    /// <summary>The limiter of a declared limit.</summary>
+    internal RateLimiter Of(RateLimit limit, string key) => limit.Kind switch
+    {
+        RateLimitKind.Concurrent => Concurrent(key, limit.Limit),
+        RateLimitKind.Bucket => Bucket(key, limit.Limit, limit.Length),
+        _ => Window(key, limit.Limit, (int)limit.Length.TotalSeconds),
+    };
+
     /// <summary>Parties that wait for each other.</summary>
     /// <param name="key">What they know it by: a fresh one each time.</param>
     /// <param name="ttl">How long it lives after the last arrival. Default 15 minutes, as in Dramatiq.</param>

@@ -11,6 +11,9 @@ namespace Dramatiq.Akka.Brokers.Redis;
 /// </summary>
 public sealed class RedisRateLimiterBackend : IRateLimiterBackend
 {
+    /// <summary>Where the server tells of no changes, a counter is asked at the longest pause: many may wait for many counters.</summary>
+    private const int RarePolls = 20;
+
     private readonly RedisLinks.Share _share;
 
     /// <param name="system">Whose connections it shares.</param>
@@ -80,7 +83,7 @@ public sealed class RedisRateLimiterBackend : IRateLimiterBackend
 
     /// <inheritdoc />
     public async ValueTask<CounterWatch> WatchAsync(string key, CancellationToken cancellationToken) =>
-        new((await _share.WakeUps.WatchAsync(key, 0, cancellationToken).ConfigureAwait(false)).Changed);
+        new((await _share.WakeUps.WatchAsync(key, RarePolls, cancellationToken).ConfigureAwait(false)).Changed);
 
     /// <inheritdoc />
     public async ValueTask<BarrierArrival> ArriveAsync(string key, string member, TimeSpan ttl, CancellationToken cancellationToken) =>

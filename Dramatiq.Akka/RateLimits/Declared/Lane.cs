@@ -3,6 +3,8 @@ namespace Dramatiq.Akka.RateLimits;
 /// <summary>Those that wait for room under one key, in order. Belongs to its gate.</summary>
 internal sealed class Lane(RateLimit limit, string key, RateLimiter limiter)
 {
+    private const int UpperMostQuestions = 16;
+
     // How much a new distance between two admissions weighs in the average.
     private const double Weight = 0.2;
 
@@ -19,11 +21,14 @@ internal sealed class Lane(RateLimit limit, string key, RateLimiter limiter)
 
     public SortedSet<ParkedMessage> Parked { get; } = new(ParkedMessage.InOrder);
 
+    /// <summary>How many questions may be under way at once: more as long as there is room each time, since a question in vain is one for nothing.</summary>
+    public int MostQuestions { get; private set; } = 2;
+
     /// <summary>How many answers of the limiter are awaited.</summary>
     public int Asking { get; set; }
 
     /// <summary>Whether there was no room at the last answer, so that one question at a time is asked, and only when something speaks for it.</summary>
-    public bool IsFull { get; set; }
+    public bool IsFull { get; private set; }
 
     /// <summary>Whether the counter is watched, or about to be.</summary>
     public bool IsWatched { get; set; }
@@ -44,7 +49,30 @@ internal sealed class Lane(RateLimit limit, string key, RateLimiter limiter)
     {
         if (IsFull && _lastAdmission is { } last)
             _intervalMs += Weight * (now - last - _intervalMs);
+        if (!IsFull)
+            MostQuestions = Math.Min(2 * MostQuestions, UpperMostQuestions);
         _lastAdmission = now;
+        IsFull = false;
+        AskAt = long.MaxValue;
+    }
+
+    /// <summary>There was no room.</summary>
+    public void NoteFull()
+    {
+        IsFull = true;
+        MostQuestions = 1;
+    }
+
+    /// <summary>Those that were parked at this time or before.</summary>
+    public ParkedMessage[] ParkedSince(long at) => [.. Parked.Where(parked => parked.Since <= at)];
+
+    /// <summary>When there is something to see to, on the gate's clock.</summary>
+    public long NextAt(long now, long nowMs, long longestMs)
+    {
+        var next = AskAt;
+        foreach (var parked in Parked)
+            next = Math.Min(next, parked.Since + longestMs);
+        return LastReturn > nowMs ? Math.Min(next, now + LastReturn - nowMs) : next;
     }
 
     /// <summary>When one that goes away now should come back: in the order in which they go, at the pace at which this lane has room.</summary>

@@ -26,6 +26,22 @@ internal static class RateLimitGate
     /// <param name="GivenBack">How many have been given back to come again later, so far.</param>
     public sealed record Snapshot(int Parked, int Keys, int Admitted, long GivenBack);
 
+    // What only the gate tells itself.
+    internal sealed record Answered(Lane Lane, RateLimitAnswer Answer) : INoSerializationVerificationNeeded;
+
+    internal sealed record AskFailed(Lane Lane, Exception Error) : INoSerializationVerificationNeeded;
+
+    internal sealed record Watched(Lane Lane, CounterWatch Watch) : INoSerializationVerificationNeeded;
+
+    internal sealed record WatchFailed(Lane Lane, Exception Error) : INoSerializationVerificationNeeded;
+
+    internal sealed record Changed(Lane Lane) : INoSerializationVerificationNeeded;
+
+    internal sealed record Tick : INoSerializationVerificationNeeded
+    {
+        public static Tick Instance { get; } = new();
+    }
+
     /// <summary>Whether an actor that runs on this queue has a limit.</summary>
     public static bool IsNeeded(string queue, Declarations declarations) =>
         MiddlewareOf(declarations) is { } middleware

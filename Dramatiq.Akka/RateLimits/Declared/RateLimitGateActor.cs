@@ -1,10 +1,8 @@
 using Akka.Event;
-using Dramatiq.Akka.Actors;
 using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.Consumers;
 using Dramatiq.Akka.Enqueueing;
 using Dramatiq.Akka.Hosting;
-using Dramatiq.Akka.Timing;
 using Dramatiq.Akka.Workers;
 
 namespace Dramatiq.Akka.RateLimits;
@@ -13,28 +11,21 @@ namespace Dramatiq.Akka.RateLimits;
 // A lane: open (asks for several at once) --no room--> full (asks when the counter changes, one of ours ends, or its time comes) --room--> open
 internal sealed class RateLimitGateActor : ReceiveActor
 {
-    /// <summary>Questions of one lane under way at once.</summary>
-    private const int MostQuestions = 16;
-
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
 
     private readonly string _queue;
     private readonly IActorRef _pool;
     private readonly IActorRef _gateway;
-    private readonly TimeProvider _time;
     private readonly RateLimiting _middleware;
     private readonly RateLimiters _limiters;
     private readonly RateLimitSettings _settings;
     private readonly int _mostParked;
-    private readonly long _start;
-    private readonly ActorTimer _timer;
+    private readonly GateClock _clock;
+    private readonly Parking _parking;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly Dictionary<(RateLimit, string), Lane> _lanes = [];
     private readonly Dictionary<Delivery, (RateLimitSlot Slot, (RateLimit, string) Lane)> _admitted = [];
     private long _numbers;
     private long _givenBack;
-    private long _timerAt = long.MaxValue;
-    private int _parked;
     private bool _isFailing;
 
     public RateLimitGateActor(ConsumerSettings settings, ConsumerParts parts, IActorRef pool)
@@ -42,37 +33,33 @@ internal sealed class RateLimitGateActor : ReceiveActor
         _queue = settings.Queue;
         _pool = pool;
         _gateway = parts.Gateway;
-        _time = parts.Time;
-        _start = parts.Time.GetTimestamp();
         _middleware = RateLimitGate.MiddlewareOf(parts.Declarations)!;
         _limiters = RateLimiters.Get(Context.System);
         _settings = TaskSystem.Get(Context.System).Settings.RateLimits;
         _mostParked = _settings.Parked ?? Math.Max(1, settings.Prefetch - settings.Workers);
-        _timer = new ActorTimer(parts.Time, Self, Tick.Instance);
+        _clock = new GateClock(parts.Time, Self);
+        _parking = new Parking(_limiters);
 
         Receive<WorkerPool.Run>(OnRun);
         Receive<RateLimitGate.Ended>(OnEnded);
-        Receive<Answered>(OnAnswered);
-        Receive<AskFailed>(OnAskFailed);
-        Receive<Watched>(OnWatched);
-        Receive<Changed>(OnChanged);
-        Receive<Tick>(_ => OnTick());
+        Receive<RateLimitGate.Answered>(OnAnswered);
+        Receive<RateLimitGate.AskFailed>(OnAskFailed);
+        Receive<RateLimitGate.Watched>(OnWatched);
+        Receive<RateLimitGate.WatchFailed>(OnWatchFailed);
+        Receive<RateLimitGate.Changed>(OnChanged);
+        Receive<RateLimitGate.Tick>(_ => OnTick());
         Receive<GatewayProtocol.Published>(published => Settle((ParkedMessage)published.Correlation, Settlement.Ack));
         Receive<GatewayProtocol.PublishFailed>(OnPublishFailed);
         Receive<WorkerPool.HandBack>(OnHandBack);
         Receive<WorkerPool.Forget>(OnForget);
         Receive<WorkerPool.AwaitRest>(rest => _pool.Forward(rest));
-        Receive<RateLimitGate.GetSnapshot>(_ => Sender.Tell(new RateLimitGate.Snapshot(_parked, _lanes.Values.Count(static lane => lane.Parked.Count > 0), _admitted.Count, _givenBack)));
+        Receive<RateLimitGate.GetSnapshot>(_ => Sender.Tell(new RateLimitGate.Snapshot(_parking.Count, _parking.Lanes.Count(static lane => lane.Parked.Count > 0), _admitted.Count, _givenBack)));
     }
-
-    private long Now => (long)_time.GetElapsedTime(_start).TotalMilliseconds;
-
-    private long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Workers stop with the gate, so what was admitted runs no more.</summary>
     protected override void PostStop()
     {
-        _timer.Dispose();
+        _clock.Dispose();
         foreach (var (slot, _) in _admitted.Values)
             slot.Release();
     }
@@ -96,30 +83,20 @@ internal sealed class RateLimitGateActor : ReceiveActor
 
     private void Park(Work work, ActorLimit limit)
     {
-        var name = (limit.Limit, limit.KeyOf(work.Message));
-        if (!_lanes.TryGetValue(name, out var lane))
-            _lanes.Add(name, lane = new Lane(name.Limit, name.Item2, LimiterOf(name.Limit, name.Item2)));
-        lane.Parked.Add(new ParkedMessage(work, ParkedMessage.PlaceOf(work, NowMs), ++_numbers, Now));
-        _parked++;
-        Schedule(Now + (long)_settings.ParkedFor.TotalMilliseconds);
-        if (!lane.IsFull)
+        var lane = _parking.Of(limit.Limit, limit.KeyOf(work.Message));
+        _parking.Park(lane, new ParkedMessage(work, ParkedMessage.PlaceOf(work, _clock.NowMs), ++_numbers, _clock.Now));
+        _clock.Schedule(_clock.Now + (long)_settings.ParkedFor.TotalMilliseconds);
+        if (!lane.IsFull || lane.AskAt == long.MaxValue)   // nobody asks for a lane that was full and is empty since
             Ask(lane);
     }
 
-    private RateLimiter LimiterOf(RateLimit limit, string key) => limit.Kind switch
-    {
-        RateLimitKind.Concurrent => _limiters.Concurrent(key, limit.Limit),
-        RateLimitKind.Bucket => _limiters.Bucket(key, limit.Limit, limit.Length),
-        _ => _limiters.Window(key, limit.Limit, (int)limit.Length.TotalSeconds),
-    };
-
     private void Ask(Lane lane)
     {
-        var most = lane.IsFull ? 1 : MostQuestions;
-        while (lane.Asking < Math.Min(lane.Parked.Count, most))
+        while (lane.Asking < Math.Min(lane.Parked.Count, lane.MostQuestions))
         {
             lane.Asking++;
-            lane.Limiter.AskAsync(CancellationToken.None).AsTask().PipeTo(Self, success: answer => new Answered(lane, answer), failure: error => new AskFailed(lane, error));
+            lane.Limiter.AskAsync(CancellationToken.None).AsTask()
+                .PipeTo(Self, success: answer => new RateLimitGate.Answered(lane, answer), failure: error => new RateLimitGate.AskFailed(lane, error));
         }
     }
 
@@ -132,7 +109,7 @@ internal sealed class RateLimitGateActor : ReceiveActor
             Ask(lane);
     }
 
-    private void OnAnswered(Answered answered)
+    private void OnAnswered(RateLimitGate.Answered answered)
     {
         var lane = answered.Lane;
         lane.Asking--;
@@ -141,21 +118,19 @@ internal sealed class RateLimitGateActor : ReceiveActor
             Admit(lane, slot);
         else
             OnFull(lane, answered.Answer.TryAgainIn);
-        DropIfIdle(lane);
+        _parking.DropIfIdle(lane, _clock.NowMs);
     }
 
     private void Admit(Lane lane, RateLimitSlot slot)
     {
         if (lane.Parked.Min is not { } first)
         {
-            slot.Release();   // it was handed back or given back meanwhile
+            slot.Release();   // who waited for it was handed back or given back meanwhile
             return;
         }
 
-        lane.NoteAdmission(Now);
-        lane.IsFull = false;
-        lane.AskAt = long.MaxValue;
-        Unpark(lane, first);
+        lane.NoteAdmission(_clock.Now);
+        _parking.Unpark(lane, first);
         var work = first.Admitted(slot);
         _admitted[work.Delivery] = (slot, lane.Name);
         _pool.Tell(new WorkerPool.Run([work]), Context.Parent);
@@ -164,7 +139,7 @@ internal sealed class RateLimitGateActor : ReceiveActor
 
     private void OnFull(Lane lane, TimeSpan tryAgainIn)
     {
-        lane.IsFull = true;
+        lane.NoteFull();
         if (lane.Asking > 0)
             return;
 
@@ -175,10 +150,14 @@ internal sealed class RateLimitGateActor : ReceiveActor
             return;
         }
 
-        var wait = lane.Limiter.IsGivenBack && tryAgainIn > _settings.AskAgain ? _settings.AskAgain : tryAgainIn;
-        lane.AskAt = Now + Math.Max(1, (long)Math.Ceiling(wait.TotalMilliseconds));
-        Schedule(lane.AskAt);
+        AskAfter(lane, lane.Limiter.IsGivenBack && tryAgainIn > _settings.AskAgain ? _settings.AskAgain : tryAgainIn);
         Watch(lane);
+    }
+
+    private void AskAfter(Lane lane, TimeSpan wait)
+    {
+        lane.AskAt = _clock.Now + Math.Max(1, (long)Math.Ceiling(wait.TotalMilliseconds));
+        _clock.Schedule(lane.AskAt);
         KeepToBound();
     }
 
@@ -189,39 +168,46 @@ internal sealed class RateLimitGateActor : ReceiveActor
             return;
 
         lane.IsWatched = true;
-        _limiters.Backend.WatchAsync(lane.Limiter.Key, CancellationToken.None).AsTask().PipeTo(Self, success: watch => new Watched(lane, watch), failure: error => new AskFailed(lane, error, IsWatch: true));
+        _limiters.Backend.WatchAsync(lane.Limiter.Key, CancellationToken.None).AsTask()
+            .PipeTo(Self, success: watch => new RateLimitGate.Watched(lane, watch), failure: error => new RateLimitGate.WatchFailed(lane, error));
     }
 
-    private void OnWatched(Watched watched)
+    private void OnWatched(RateLimitGate.Watched watched)
     {
         var lane = watched.Lane;
-        watched.Watch.Changed.PipeTo(Self, success: () => new Changed(lane), failure: _ => new Changed(lane));
+        watched.Watch.Changed.PipeTo(Self, success: () => new RateLimitGate.Changed(lane), failure: _ => new RateLimitGate.Changed(lane));
         if (lane.IsFull)
             AskAgain(lane);
     }
 
-    private void OnChanged(Changed changed)
+    private void OnChanged(RateLimitGate.Changed changed)
     {
         changed.Lane.IsWatched = false;
         if (changed.Lane.IsFull)
             Watch(changed.Lane);
     }
 
-    private void OnAskFailed(AskFailed failed)
+    private void OnWatchFailed(RateLimitGate.WatchFailed failed)
+    {
+        failed.Lane.IsWatched = false;
+        Complain(failed.Lane, failed.Error);   // it is asked again in any case, and then watched
+    }
+
+    private void OnAskFailed(RateLimitGate.AskFailed failed)
     {
         var lane = failed.Lane;
-        if (failed.IsWatch)
-            lane.IsWatched = false;
-        else
-            lane.Asking--;
+        lane.Asking--;
+        lane.NoteFull();
+        Complain(lane, failed.Error);
+        AskAfter(lane, AfterFailure);
+        _parking.DropIfIdle(lane, _clock.NowMs);
+    }
+
+    private void Complain(Lane lane, Exception error)
+    {
         if (!_isFailing)
-            _log.Warning("Queue {0}: rate limit {1} could not be asked; what waits for it waits, and it is asked again: {2}", _queue, lane.Limiter.Key, failed.Error.Message);
+            _log.Warning("Queue {0}: rate limit {1} could not be asked; what waits for it waits, and it is asked again: {2}", _queue, lane.Limiter.Key, error.Message);
         _isFailing = true;
-        lane.IsFull = true;
-        lane.AskAt = Now + (long)AfterFailure.TotalMilliseconds;
-        Schedule(lane.AskAt);
-        KeepToBound();
-        DropIfIdle(lane);
     }
 
     private void OnEnded(RateLimitGate.Ended ended)
@@ -230,23 +216,20 @@ internal sealed class RateLimitGateActor : ReceiveActor
             return;
 
         admitted.Slot.Release();   // under way before the question that follows
-        if (_lanes.TryGetValue(admitted.Lane, out var lane) && lane.IsFull && lane.Limiter.IsGivenBack)
+        if (_parking.Find(admitted.Lane) is { IsFull: true, Limiter.IsGivenBack: true } lane)
             AskAgain(lane);
     }
 
     private void OnTick()
     {
-        _timerAt = long.MaxValue;
-        var now = Now;
-        var nowMs = NowMs;
-        foreach (var lane in _lanes.Values)
+        _clock.Ticked();
+        var now = _clock.Now;
+        foreach (var lane in _parking.Lanes.ToArray())
         {
-            GiveBackWhatIsParkedTooLong(lane, now);
-            if (lane.IsIdle(nowMs))
-            {
-                _lanes.Remove(lane.Name);
+            foreach (var parked in lane.ParkedSince(now - (long)_settings.ParkedFor.TotalMilliseconds))
+                GiveBack(lane, parked);
+            if (_parking.DropIfIdle(lane, _clock.NowMs))
                 continue;
-            }
 
             if (lane.AskAt <= now)
             {
@@ -254,65 +237,25 @@ internal sealed class RateLimitGateActor : ReceiveActor
                 AskAgain(lane);
             }
 
-            Schedule(NextOf(lane, now, nowMs));
+            _clock.Schedule(lane.NextAt(now, _clock.NowMs, (long)_settings.ParkedFor.TotalMilliseconds));
         }
-    }
-
-    private long NextOf(Lane lane, long now, long nowMs)
-    {
-        var next = lane.AskAt;
-        foreach (var parked in lane.Parked)
-            next = Math.Min(next, parked.Since + (long)_settings.ParkedFor.TotalMilliseconds);
-        return lane.LastReturn > nowMs ? Math.Min(next, now + lane.LastReturn - nowMs) : next;
-    }
-
-    private void Schedule(long at)
-    {
-        if (at >= _timerAt)
-            return;
-
-        _timerAt = at;
-        var now = Now;
-        _timer.Start(TimeSpan.FromMilliseconds(Math.Max(0, at - now)));
-        if (Now >= at && now < at)
-            Self.Tell(Tick.Instance);   // the clock has jumped between the two readings
     }
 
     /// <summary>Those that came last under the key that most wait for go away, so that a rush for one key leaves room for others.</summary>
     private void KeepToBound()
     {
-        while (_parked > _mostParked && LongestFullLane() is { } lane)
+        while (_parking.Count > _mostParked && _parking.LongestFull() is { } lane)
             GiveBack(lane, lane.Parked.Max!);
-    }
-
-    private Lane? LongestFullLane()
-    {
-        Lane? longest = null;
-        foreach (var lane in _lanes.Values)
-            if (lane.IsFull && lane.Parked.Count > (longest?.Parked.Count ?? 0))
-                longest = lane;
-        return longest;
-    }
-
-    private void GiveBackWhatIsParkedTooLong(Lane lane, long now)
-    {
-        foreach (var parked in lane.Parked.Where(parked => now - parked.Since >= _settings.ParkedFor.TotalMilliseconds).ToArray())
-            GiveBack(lane, parked);
     }
 
     private void GiveBack(Lane lane, ParkedMessage parked)
     {
-        Unpark(lane, parked);
+        _parking.Unpark(lane, parked);
         _givenBack++;
-        var eta = lane.ReturnOf(parked, NowMs, _settings.GiveBackMin, _settings.GiveBackMax);
-        Schedule(Now + eta - NowMs);
+        var nowMs = _clock.NowMs;
+        var eta = lane.ReturnOf(parked, nowMs, _settings.GiveBackMin, _settings.GiveBackMax);
+        _clock.Schedule(_clock.Now + eta - nowMs);
         _gateway.Tell(new GatewayProtocol.Publish(parked.ToReturn(), eta, parked), Self);
-    }
-
-    private void Unpark(Lane lane, ParkedMessage parked)
-    {
-        lane.Parked.Remove(parked);
-        _parked--;
     }
 
     private void OnPublishFailed(GatewayProtocol.PublishFailed failed)
@@ -328,37 +271,14 @@ internal sealed class RateLimitGateActor : ReceiveActor
     /// <summary>What is parked goes back from here; the pool answers, behind what was admitted before.</summary>
     private void OnHandBack(WorkerPool.HandBack handBack)
     {
-        foreach (var parked in _lanes.Values.SelectMany(static lane => lane.Parked).Order(ParkedMessage.InOrder))
-            Settle(parked, Settlement.Return);
-        foreach (var lane in _lanes.Values)
-            lane.Parked.Clear();
-        _parked = 0;
+        foreach (var work in _parking.TakeAll())
+            Context.Parent.Tell(new QueueConsumer.Settled(Settlement.Return(work.Delivery), work.Message));
         _pool.Forward(handBack);
     }
 
     private void OnForget(WorkerPool.Forget forget)
     {
-        foreach (var lane in _lanes.Values)
-            _parked -= lane.Parked.RemoveWhere(parked => ReferenceEquals(parked.Work.Delivery.Consumer, forget.Consumer));
+        _parking.Forget(forget.Consumer);
         _pool.Forward(forget);
-    }
-
-    private void DropIfIdle(Lane lane)
-    {
-        if (lane.IsIdle(NowMs) && _lanes.TryGetValue(lane.Name, out var known) && ReferenceEquals(known, lane))
-            _lanes.Remove(lane.Name);
-    }
-
-    private sealed record Answered(Lane Lane, RateLimitAnswer Answer) : INoSerializationVerificationNeeded;
-
-    private sealed record AskFailed(Lane Lane, Exception Error, bool IsWatch = false) : INoSerializationVerificationNeeded;
-
-    private sealed record Watched(Lane Lane, CounterWatch Watch) : INoSerializationVerificationNeeded;
-
-    private sealed record Changed(Lane Lane) : INoSerializationVerificationNeeded;
-
-    private sealed class Tick : INoSerializationVerificationNeeded
-    {
-        public static readonly Tick Instance = new();
     }
 }

@@ -18,6 +18,7 @@ namespace Dramatiq.Akka.Brokers.Redis;
 public sealed class RedisBroker : IInspectsQueues, IDelaysNatively
 {
     private readonly ConcurrentDictionary<string, bool> _queues = new(StringComparer.Ordinal);
+    private readonly RedisLinks.Share _connection;
     private readonly RedisParts _parts;
     private readonly RedisInspection _inspection;
     private readonly EvictionWarning _eviction;
@@ -25,16 +26,17 @@ public sealed class RedisBroker : IInspectsQueues, IDelaysNatively
     /// <summary>Creates a broker. It connects at the first call.</summary>
     /// <param name="options">What differs from the defaults.</param>
     /// <exception cref="ConfigurationException">A setting cannot be used; the text names it.</exception>
-    public RedisBroker(RedisOptions options) : this(RedisSettings.From(options), NoLogger.Instance)
+    public RedisBroker(RedisOptions options) : this(RedisSettings.From(options), new RedisLinks(), NoLogger.Instance)
     {
     }
 
-    internal RedisBroker(RedisSettings settings, ILoggingAdapter log)
+    internal RedisBroker(RedisSettings settings, RedisLinks links, ILoggingAdapter log)
     {
-        var link = new RedisLink(settings);
+        _connection = links.Open(settings, log);
+        var link = _connection.Link;
         var keys = new RedisKeys(settings.Namespace);
         var reclaimer = new Reclaimer(link, settings, keys, () => _queues.Keys, log);
-        _parts = new RedisParts(link, settings, keys, new WakeUps(link, settings, keys, log), new Leases(link, settings, keys, reclaimer, log), log);
+        _parts = new RedisParts(link, settings, keys, _connection.WakeUps, new Leases(link, settings, keys, reclaimer, log), log);
         _inspection = new RedisInspection(_parts);
         _eviction = new EvictionWarning(link, keys, log);
     }
@@ -97,8 +99,7 @@ public sealed class RedisBroker : IInspectsQueues, IDelaysNatively
     public async ValueTask DisposeAsync()
     {
         await _parts.Leases.DisposeAsync().ConfigureAwait(false);
-        await _parts.WakeUps.DisposeAsync().ConfigureAwait(false);
-        await _parts.Link.DisposeAsync().ConfigureAwait(false);
+        await _connection.DisposeAsync().ConfigureAwait(false);
     }
 
     private bool IsKnown(string queue) => _queues.ContainsKey(QueueName.Canonical(queue));

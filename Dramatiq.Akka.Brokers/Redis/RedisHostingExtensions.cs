@@ -28,7 +28,8 @@ public static class RedisHostingExtensions
         return builder
             .AddHocon(RedisSettings.Reference(), HoconAddMode.Append)
             .AddHocon(options.ToHocon(), HoconAddMode.Prepend)
+            .AddSetup(new RedisConnectionSetup(options.ConfigureConnection))
             .AddSetup(new BrokerSetup(system =>
-                new RedisBroker(new RedisSettings(system.Settings.Config) { ConfigureConnection = options.ConfigureConnection }, system.Log)));
+                new RedisBroker(new RedisSettings(system.Settings.Config) { ConfigureConnection = options.ConfigureConnection }, RedisLinks.Get(system), system.Log)));
     }
 }

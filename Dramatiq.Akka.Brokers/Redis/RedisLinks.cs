@@ -1,4 +1,5 @@
 using Akka.Event;
+using StackExchange.Redis;
 
 namespace Dramatiq.Akka.Brokers.Redis;
 
@@ -8,25 +9,24 @@ namespace Dramatiq.Akka.Brokers.Redis;
 internal sealed class RedisLinks : IExtension
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, Shared> _open = new(StringComparer.Ordinal);
+    private readonly Dictionary<Name, Shared> _open = [];
 
     public static RedisLinks Get(ActorSystem system) => system.WithExtension<RedisLinks, RedisLinksProvider>();
 
     /// <summary>A share in the connections. They must not be disposed; the share must.</summary>
     public Share Open(RedisSettings settings, ILoggingAdapter log)
     {
-        // What code has configured cannot be compared: it is not shared.
-        var name = settings.ConfigureConnection is null ? $"{settings.Url.Identity} {settings.CommandTimeout}" : Guid.NewGuid().ToString();
+        var name = new Name(settings.Url.Identity, settings.CommandTimeout, settings.Tracks, settings.ConfigureConnection);
         lock (_gate)
         {
             if (!_open.TryGetValue(name, out var shared))
                 _open.Add(name, shared = new Shared(settings, log));
             shared.Holders++;
-            return new Share(this, name, shared.Link, shared.WakeUps);
+            return new Share(shared.Link, shared.WakeUps, () => CloseAsync(name));
         }
     }
 
-    private async ValueTask CloseAsync(string name)
+    private async ValueTask CloseAsync(Name name)
     {
         Shared shared;
         lock (_gate)
@@ -39,6 +39,9 @@ internal sealed class RedisLinks : IExtension
         await shared.WakeUps.DisposeAsync().ConfigureAwait(false);
         await shared.Link.DisposeAsync().ConfigureAwait(false);
     }
+
+    /// <summary>What connections have in common that can be shared. Code that configures one is the same if it is the same delegate.</summary>
+    private readonly record struct Name(string Url, TimeSpan CommandTimeout, bool Tracks, Action<ConfigurationOptions>? Configure);
 
     private sealed class Shared
     {
@@ -58,14 +61,12 @@ internal sealed class RedisLinks : IExtension
     /// <summary>One user's part in a connection.</summary>
     public sealed class Share : IAsyncDisposable
     {
-        private readonly RedisLinks _links;
-        private readonly string _name;
+        private readonly Func<ValueTask> _close;
         private int _closed;
 
-        internal Share(RedisLinks links, string name, RedisLink link, WakeUps wakeUps)
+        internal Share(RedisLink link, WakeUps wakeUps, Func<ValueTask> close)
         {
-            _links = links;
-            _name = name;
+            _close = close;
             Link = link;
             WakeUps = wakeUps;
         }
@@ -76,7 +77,7 @@ internal sealed class RedisLinks : IExtension
         /// <summary>The connection that waits.</summary>
         public WakeUps WakeUps { get; }
 
-        public ValueTask DisposeAsync() => Interlocked.Exchange(ref _closed, 1) == 0 ? _links.CloseAsync(_name) : ValueTask.CompletedTask;
+        public ValueTask DisposeAsync() => Interlocked.Exchange(ref _closed, 1) == 0 ? _close() : ValueTask.CompletedTask;
     }
 }
 

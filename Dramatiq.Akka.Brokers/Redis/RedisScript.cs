@@ -30,6 +30,8 @@ internal sealed class RedisScript
     public static readonly RedisScript Revive = Load("revive");
     public static readonly RedisScript Purge = Load("purge");
 
+    public static readonly RedisScript StoreResults = Load("storeresults");
+
     [SuppressMessage("Security", "CA5350", Justification = "This is how the server names scripts; no secret depends on it.")]
     private RedisScript(string name, string text)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -19,7 +20,9 @@ internal sealed class WakeConnection : IAsyncDisposable
     private readonly Stream _stream;
     private readonly RespReader _reader;
     private readonly Queue<TaskCompletionSource<object?>> _unanswered = new();
-    private readonly SemaphoreSlim _writing = new(1, 1);
+    private ArrayBufferWriter<byte> _unwritten = new(512);
+    private ArrayBufferWriter<byte> _written = new(512);
+    private bool _isWriting;
     private bool _closed;
 
     private WakeConnection(Socket socket, Stream stream)
@@ -76,26 +79,21 @@ internal sealed class WakeConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks. The answer comes through <see cref="ListenAsync"/>.</summary>
+    /// <summary>Asks. The answer comes through <see cref="ListenAsync"/>. What is asked while others are being written goes out with the next write.</summary>
     public async Task<object?> AskAsync(CancellationToken cancellationToken, params string[] command)
     {
         var answer = new TaskCompletionSource<object?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        bool isFirst;
+        lock (_unanswered)
         {
-            lock (_unanswered)
-            {
-                ObjectDisposedException.ThrowIf(_closed, this);
-                _unanswered.Enqueue(answer);
-            }
-
-            await _stream.WriteAsync(Encode(command), cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _writing.Release();
+            ObjectDisposedException.ThrowIf(_closed, this);
+            _unanswered.Enqueue(answer);
+            Encode(_unwritten, command);
+            isFirst = !_isWriting;
+            _isWriting = true;
         }
 
+        if (isFirst) _ = Task.Run(WriteAsync, CancellationToken.None);   // not here: a caller with thousands of questions gets them all in meanwhile
         return await answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -109,7 +107,35 @@ internal sealed class WakeConnection : IAsyncDisposable
 
         await _stream.DisposeAsync().ConfigureAwait(false);
         _socket.Dispose();
-        _writing.Dispose();
+    }
+
+    private async Task WriteAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                ArrayBufferWriter<byte> commands;
+                lock (_unanswered)
+                {
+                    if (_unwritten.WrittenCount == 0)
+                    {
+                        _isWriting = false;
+                        return;
+                    }
+
+                    commands = _unwritten;
+                    (_unwritten, _written) = (_written, _unwritten);
+                }
+
+                await _stream.WriteAsync(commands.WrittenMemory).ConfigureAwait(false);
+                commands.ResetWrittenCount();
+            }
+        }
+        catch (Exception error) when (error is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        {
+            _socket.Dispose();   // whoever listens learns of it, and with that everybody who has asked
+        }
     }
 
     private static async ValueTask<Stream> StreamAsync(Socket socket, EndPoint server, ConfigurationOptions configuration, CancellationToken cancellationToken)
@@ -146,10 +172,16 @@ internal sealed class WakeConnection : IAsyncDisposable
         }
     }
 
-    private static byte[] Encode(string[] command)
+    private static ReadOnlyMemory<byte> Encode(string[] command)
     {
-        var text = new StringBuilder().Append('*').Append(command.Length).Append("\r\n");
-        foreach (var part in command) text.Append('$').Append(Encoding.UTF8.GetByteCount(part)).Append("\r\n").Append(part).Append("\r\n");
-        return Encoding.UTF8.GetBytes(text.ToString());
+        var writer = new ArrayBufferWriter<byte>();
+        Encode(writer, command);
+        return writer.WrittenMemory;
+    }
+
+    private static void Encode(ArrayBufferWriter<byte> writer, string[] command)
+    {
+        Encoding.UTF8.GetBytes($"*{command.Length}\r\n", writer);
+        foreach (var part in command) Encoding.UTF8.GetBytes($"${Encoding.UTF8.GetByteCount(part)}\r\n{part}\r\n", writer);
     }
 }

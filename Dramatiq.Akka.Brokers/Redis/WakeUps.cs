@@ -9,7 +9,7 @@ namespace Dramatiq.Akka.Brokers.Redis;
 /// <param name="Changed">Completes when somebody has changed the list, or may have.</param>
 internal readonly record struct WatchedList(long Length, Task Changed);
 
-/// <summary>Tells consumers when a list changes: at once where the server says so, else after a pause that they poll in. One connection serves all queues of the process.</summary>
+/// <summary>Tells consumers, and who waits for results, when a list changes: at once where the server says so, else after a pause that they poll in. One connection serves all lists of the process.</summary>
 internal sealed class WakeUps(RedisLink link, RedisSettings settings, RedisKeys keys, ILoggingAdapter log) : IAsyncDisposable
 {
     /// <summary>How often a silent connection is asked whether it still stands.</summary>
@@ -23,6 +23,9 @@ internal sealed class WakeUps(RedisLink link, RedisSettings settings, RedisKeys 
     private volatile WakeConnection? _connection;
     private volatile bool _refused = !settings.Tracks;
     private Task? _running;
+
+    /// <summary>How many lists are watched.</summary>
+    public int Watched => _watched.Count;
 
     /// <summary>Watches a list. Whoever changes it after the answer completes <see cref="WatchedList.Changed"/>.</summary>
     /// <param name="list">The list.</param>
@@ -45,6 +48,14 @@ internal sealed class WakeUps(RedisLink link, RedisSettings settings, RedisKeys 
             return new WatchedList(-1, Task.Delay(PollPause(misses), cancellationToken));
         }
     }
+
+    /// <summary>The list is of no interest any more: whoever watches it still is told that it may have changed.</summary>
+    public void Forget(string list) => Changed(list);
+
+    /// <summary>The pause between two polls.</summary>
+    /// <param name="misses">How often the caller has found nothing in a row.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public Task PauseAsync(int misses, CancellationToken cancellationToken) => Task.Delay(PollPause(misses), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -70,15 +81,15 @@ internal sealed class WakeUps(RedisLink link, RedisSettings settings, RedisKeys 
             catch (TrackingRefusedException refused)
             {
                 _refused = true;
-                log.Warning("Idle consumers poll, every {0} ms at the most: {1}", settings.PollMax.TotalMilliseconds, refused.Message);
+                log.Warning("Idle consumers and waits for results poll, every {0} ms at the most: {1}", settings.PollMax.TotalMilliseconds, refused.Message);
             }
             catch (Exception error) when (!IsConnectionLoss(error) && error is not BrokerException)
             {
-                log.Error(error, "The connection that wakes idle consumers failed and is opened anew.");
+                log.Error(error, "The connection that tells of changes failed and is opened anew.");
             }
             catch (Exception error)
             {
-                log.Debug("The connection that wakes idle consumers was lost and is opened anew: {0}", error.Message);
+                log.Debug("The connection that tells of changes was lost and is opened anew: {0}", error.Message);
             }
 
             _connection = null;

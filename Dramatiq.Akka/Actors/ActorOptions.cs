@@ -98,6 +98,12 @@ public sealed class ActorOptions
     /// <summary>Whether a pipeline's next task goes without this one's result. Default false.</summary>
     public ActorOptions PipeIgnore(bool ignore = true) => Option(OptionNames.PipeIgnore, ignore);
 
+    /// <summary>Whether what the task returns, or why it was given up, is stored. Default false. Needs a store: <c>WithInMemoryResults()</c> or <c>WithRedisResults()</c>.</summary>
+    public ActorOptions StoreResults(bool store = true) => Option(OptionNames.StoreResults, store);
+
+    /// <summary>How long a stored result is kept. Default 10 minutes; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</summary>
+    public ActorOptions ResultTtl(TimeSpan ttl) => Option(OptionNames.ResultTtl, ttl);
+
     /// <summary>Sets any option by its name on the wire, your own middleware's included.</summary>
     /// <param name="name">The name; one that no middleware owns is refused when the host starts.</param>
     /// <param name="value">The value, in a form that the option takes.</param>

@@ -45,4 +45,10 @@ public sealed class TaskAttribute : Attribute
 
     /// <summary>Option <c>pipe_ignore</c>: whether a pipeline's next task goes without this one's result.</summary>
     public bool PipeIgnore { get; set; }
+
+    /// <summary>Option <c>store_results</c>: whether what the task returns is stored.</summary>
+    public bool StoreResults { get; set; }
+
+    /// <summary>Option <c>result_ttl</c>, in milliseconds; -1 for ever.</summary>
+    public long ResultTtlMs { get; set; }
 }

@@ -18,6 +18,8 @@ internal sealed record TaskAttributeOptions(string? Name, string? Queue, int? Pr
         [nameof(TaskAttribute.OnFailure)] = OptionNames.OnFailure,
         [nameof(TaskAttribute.OnRetryExhausted)] = OptionNames.OnRetryExhausted,
         [nameof(TaskAttribute.PipeIgnore)] = OptionNames.PipeIgnore,
+        [nameof(TaskAttribute.StoreResults)] = OptionNames.StoreResults,
+        [nameof(TaskAttribute.ResultTtlMs)] = OptionNames.ResultTtl,
     };
 
     public static TaskAttributeOptions Of(Type task)

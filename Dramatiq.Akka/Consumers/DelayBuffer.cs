@@ -1,5 +1,7 @@
+using Dramatiq.Akka.Actors;
 using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.Messages;
+using Dramatiq.Akka.Results;
 
 namespace Dramatiq.Akka.Consumers;
 
@@ -24,5 +26,6 @@ internal static class DelayBuffer
     /// <summary>The broker took these deliveries back: forget them.</summary>
     public sealed record ForgetAll(ConsumerSession Session) : INoSerializationVerificationNeeded;
 
-    public static Props Create(IActorRef gateway, TimeProvider time) => Props.Create(() => new DelayBufferActor(gateway, time));
+    public static Props Create(IActorRef gateway, Declarations declarations, ResultRecorder? results, TimeProvider time) =>
+        Props.Create(() => new DelayBufferActor(gateway, declarations, results, time));
 }

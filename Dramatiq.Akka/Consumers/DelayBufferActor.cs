@@ -1,7 +1,9 @@
 using Akka.Event;
+using Dramatiq.Akka.Actors;
 using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.Enqueueing;
 using Dramatiq.Akka.Messages;
+using Dramatiq.Akka.Results;
 using Dramatiq.Akka.Timing;
 
 namespace Dramatiq.Akka.Consumers;
@@ -16,6 +18,8 @@ internal sealed class DelayBufferActor : ReceiveActor
     private const long LongestWaitMs = 86_400_000;
 
     private readonly IActorRef _gateway;
+    private readonly Declarations _declarations;
+    private readonly ResultRecorder? _results;
     private readonly TimeProvider _time;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly ActorTimer _timer;
@@ -25,9 +29,11 @@ internal sealed class DelayBufferActor : ReceiveActor
     // Whether what cannot be published now goes back to its queue: after a hand-back, until the next message comes.
     private bool _isStopped;
 
-    public DelayBufferActor(IActorRef gateway, TimeProvider time)
+    public DelayBufferActor(IActorRef gateway, Declarations declarations, ResultRecorder? results, TimeProvider time)
     {
         _gateway = gateway;
+        _declarations = declarations;
+        _results = results;
         _time = time;
         _timer = new ActorTimer(time, Self, Due.Instance);
 
@@ -109,7 +115,10 @@ internal sealed class DelayBufferActor : ReceiveActor
         var reason = "it was due and could not be enqueued: " + error.Message;
         _log.Error("{0} {1} went to {2}: {3}", message.ActorName, message.MessageId, QueueName.Dead(message.QueueName), reason);
         var letter = Workers.DeadLetterNote.Attach(message, reason, error, null, null, _time);
-        Context.Parent.Tell(new QueueConsumer.Settled(Settlement.DeadLetter(hold.Delivery, letter.Encode(), error, reason), message));
+        var settlement = Settlement.DeadLetter(hold.Delivery, letter.Encode(), error, reason);
+        _ = _declarations.TryGet(message.ActorName, out var actor);
+        if (_results?.SettleDead(message, actor, settlement, Context.Parent) is not true)
+            Context.Parent.Tell(new QueueConsumer.Settled(settlement, message));
     }
 
     private void OnHandBack()

@@ -21,7 +21,7 @@ internal sealed class DeliveryReader(string queue, int maxDeliveries, Declaratio
         catch (DecodeException error)
         {
             // Stored as it came: a note could not be put into what is no message.
-            return new Refused(Settlement.DeadLetter(delivery, default, error, "it is no message: " + error.Message), null,
+            return new Refused(Settlement.DeadLetter(delivery, default, error, "it is no message: " + error.Message), null, null,
                 $"a body of {delivery.Body.Length} bytes on {queue} went to {QueueName.Dead(queue)}, since it is no message: {error.Message}");
         }
 
@@ -37,10 +37,10 @@ internal sealed class DeliveryReader(string queue, int maxDeliveries, Declaratio
 
         // Not asked of what waits for its eta: no worker has seen it, however often the process was started anew meanwhile.
         if (delivery.DeliveryCount > maxDeliveries)
-            return Refuse(delivery, message, $"it was handed to a worker {delivery.DeliveryCount - 1} times without coming to an end (max-deliveries is {maxDeliveries}); it seems to bring its worker down", null);
+            return Refuse(delivery, message, Known(message), $"it was handed to a worker {delivery.DeliveryCount - 1} times without coming to an end (max-deliveries is {maxDeliveries}); it seems to bring its worker down", null);
 
         if (!declarations.TryGet(message.ActorName, out var actor) || !actor.HasHandler)
-            return Refuse(delivery, message, $"no actor '{message.ActorName}' is declared to run here (known: {declarations.KnownNames})", new UnknownActorException(message.ActorName, declarations.KnownNames));
+            return Refuse(delivery, message, actor, $"no actor '{message.ActorName}' is declared to run here (known: {declarations.KnownNames})", new UnknownActorException(message.ActorName, declarations.KnownNames));
 
         return new Work(delivery, message, actor);
     }
@@ -51,13 +51,15 @@ internal sealed class DeliveryReader(string queue, int maxDeliveries, Declaratio
             ? (long)Math.Clamp(eta, 0, long.MaxValue / 2d)
             : time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private Refused Refuse(Delivery delivery, Message message, string reason, Exception? cause)
+    private DeclaredActor? Known(Message message) => declarations.TryGet(message.ActorName, out var actor) ? actor : null;
+
+    private Refused Refuse(Delivery delivery, Message message, DeclaredActor? actor, string reason, Exception? cause)
     {
         var letter = DeadLetterNote.Attach(message, reason, cause, null, null, time);
-        return new Refused(Settlement.DeadLetter(delivery, letter.Encode(), cause, reason), message,
+        return new Refused(Settlement.DeadLetter(delivery, letter.Encode(), cause, reason), message, actor,
             $"{message.ActorName} {message.MessageId} on {queue} went to {QueueName.Dead(queue)}: {reason}");
     }
 
     /// <summary>A delivery that no worker will see.</summary>
-    public sealed record Refused(Settlement Settlement, Message? Message, string LogLine);
+    public sealed record Refused(Settlement Settlement, Message? Message, DeclaredActor? Actor, string LogLine);
 }

@@ -1,4 +1,5 @@
 using Dramatiq.Akka.Messages;
+using Dramatiq.Akka.Results;
 
 namespace Dramatiq.Akka;
 
@@ -30,7 +31,34 @@ public sealed record EnqueueMany(IReadOnlyList<object> Tasks) : INoSerialization
 /// <param name="MessageId">Its id.</param>
 /// <param name="Queue">Its queue's canonical name.</param>
 /// <param name="ActorName">The actor it is for.</param>
-public sealed record Enqueued(string MessageId, string Queue, string ActorName);
+public sealed record Enqueued(string MessageId, string Queue, string ActorName)
+{
+    /// <summary>Where the result may be read. No part of what it is: two that name the same message are equal, and it does not travel to other processes.</summary>
+    internal ITaskResults? Results { get; init; }
+
+    /// <summary>The value that the task returns, once it has ended. Results must be stored: see <see cref="ActorOptions.StoreResults"/>.</summary>
+    /// <typeparam name="T">What it is read as; <see cref="JsonText"/> for the text. A task may return null: ask for <c>string?</c> then.</typeparam>
+    /// <inheritdoc cref="ITaskResults.GetAsync{T}" />
+    /// <exception cref="InvalidOperationException">It was made by hand or came from another process: read with <see cref="ITaskResults"/>.</exception>
+    public Task<T> GetResultAsync<T>(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        Reader().GetAsync<T>(ResultKey.Of(this), timeout, cancellationToken);
+
+    /// <summary>Waits until the task has ended, whatever it returns.</summary>
+    /// <exception cref="ResultFailureException">The task was given up.</exception>
+    /// <inheritdoc cref="GetResultAsync{T}" />
+    public async Task GetResultAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        (await Reader().WaitAsync(ResultKey.Of(this), timeout, cancellationToken).ConfigureAwait(false)).Check();
+
+    /// <inheritdoc />
+    public bool Equals(Enqueued? other) =>
+        other is not null && MessageId == other.MessageId && Queue == other.Queue && ActorName == other.ActorName;
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(MessageId, Queue, ActorName);
+
+    private ITaskResults Reader() => Results ?? throw new InvalidOperationException(
+        $"This Enqueued of {ActorName} {MessageId} was made by hand or came from another process, and does not know where results are. Read with ITaskResults: results.GetAsync<T>(ResultKey.Of(enqueued)).");
+}
 
 /// <summary>The answer to <see cref="EnqueueMany"/>: what became of each, in order.</summary>
 /// <param name="Results">For each task, an <see cref="Enqueued"/> or the error.</param>

@@ -29,6 +29,12 @@ public sealed class EnqueueContext
 
     internal IReply Reply { get; }
 
+    /// <summary>Where the result of it may be read; null for nowhere.</summary>
+    internal ITaskResults? Results { get; init; }
+
+    /// <summary>What whoever sent it is told.</summary>
+    internal Enqueued Confirmation => new(Message.MessageId, Message.QueueName, Message.ActorName) { Results = Results };
+
     /// <summary>The enqueue stages passed so far.</summary>
     internal int Passed { get; set; }
 

@@ -23,7 +23,7 @@ internal sealed class ActorReply(IActorRef sender, bool confirms) : IReply
     public void Confirmed(EnqueueContext context)
     {
         if (confirms)
-            sender.Tell(new Enqueued(context.Message.MessageId, context.Message.QueueName, context.Message.ActorName), ActorRefs.NoSender);
+            sender.Tell(context.Confirmation, ActorRefs.NoSender);
     }
 
     public bool Failed(EnqueueFailedException error)
@@ -56,7 +56,7 @@ internal sealed class TaskReply(TaskCompletionSource<Enqueued> completion) : IRe
     public bool IsBounded => true;
 
     public void Confirmed(EnqueueContext context) =>
-        completion.TrySetResult(new Enqueued(context.Message.MessageId, context.Message.QueueName, context.Message.ActorName));
+        completion.TrySetResult(context.Confirmation);
 
     public bool Failed(EnqueueFailedException error)
     {
@@ -71,7 +71,7 @@ internal sealed class ManyReply(ManyReply.Answer answer, int index) : IReply
     public bool IsBounded => true;
 
     public void Confirmed(EnqueueContext context) =>
-        answer.Set(index, new EnqueueResult(new Enqueued(context.Message.MessageId, context.Message.QueueName, context.Message.ActorName), null));
+        answer.Set(index, new EnqueueResult(context.Confirmation, null));
 
     public bool Failed(EnqueueFailedException error)
     {

@@ -18,10 +18,12 @@ internal sealed class QueueGatewayActor : ReceiveActor
     private readonly EnqueueStageChain _stages;
     private readonly EnqueueAnswers _answers;
     private readonly Publisher _publisher;
+    private readonly ITaskResults? _results;
     private long _numbers;
 
-    public QueueGatewayActor(IBroker broker, GatewaySettings settings, Declarations declarations, WireJson json, TimeProvider time, Random random)
+    public QueueGatewayActor(IBroker broker, GatewaySettings settings, Declarations declarations, WireJson json, TimeProvider time, Random random, ITaskResults? results = null)
     {
+        _results = results;
         _factory = new MessageFactory(declarations, json, time);
         _timer = new ActorTimer(time, Self, GatewayProtocol.Tick.Instance);
         _deadlines = new Deadlines(settings.Timeout, time);
@@ -83,7 +85,7 @@ internal sealed class QueueGatewayActor : ReceiveActor
 
     private void Take(Message message, long? eta, IReply reply)
     {
-        var context = new EnqueueContext(message, eta, _deadlines.FromNow(), reply) { Number = ++_numbers };
+        var context = new EnqueueContext(message, eta, _deadlines.FromNow(), reply) { Number = ++_numbers, Results = _results };
         if (_answers.Open(context))
             Advance(context);
     }

@@ -1,18 +1,20 @@
 using Akka.Hosting;
 using Dramatiq.Akka.Enqueueing;
+using Dramatiq.Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Dramatiq.Akka;
 
-/// <summary>Registers <see cref="ITaskQueue"/>.</summary>
+/// <summary>Registers <see cref="ITaskQueue"/> and <see cref="ITaskResults"/>.</summary>
 public static class TaskQueueServiceExtensions
 {
     /// <summary>
-    /// Registers <see cref="ITaskQueue"/> for code outside of actors. It works once the host has started; a call before that fails with <see cref="EnqueueFailedException"/>.
+    /// Registers <see cref="ITaskQueue"/> and <see cref="ITaskResults"/> for code outside of actors. It works once the host has started; a call before that fails with <see cref="EnqueueFailedException"/>.
     /// (Akka.Hosting builds its configuration when the container exists already, so <c>WithDramatiq</c> cannot register it.)
     /// </summary>
-    public static IServiceCollection AddTaskQueue(this IServiceCollection services) => services.AddSingleton<ITaskQueue>(static provider =>
-        new TaskQueue(() => provider.GetRequiredService<IReadOnlyActorRegistry>().TryGet<QueueGateway>(out var gateway)
+    public static IServiceCollection AddTaskQueue(this IServiceCollection services) => services
+        .AddSingleton<ITaskQueue>(static provider => new TaskQueue(() => provider.GetRequiredService<IReadOnlyActorRegistry>().TryGet<QueueGateway>(out var gateway)
             ? gateway
-            : throw new EnqueueFailedException("The queue gateway is not running. Start the host before enqueueing, and call WithDramatiq(…) in AddAkka(…).")));
+            : throw new EnqueueFailedException("The queue gateway is not running. Start the host before enqueueing, and call WithDramatiq(…) in AddAkka(…).")))
+        .AddSingleton<ITaskResults>(static provider => TaskSystem.Get(provider.GetRequiredService<ActorSystem>()).Results);
 }

@@ -3,7 +3,9 @@ using System.Text.Json;
 using Dramatiq.Akka.Actors;
 using Dramatiq.Akka.Actors.Binding;
 using Dramatiq.Akka.Brokers;
+using Dramatiq.Akka.Hosting;
 using Dramatiq.Akka.Messages;
+using Dramatiq.Akka.Results;
 using Dramatiq.Akka.Stages;
 
 namespace Dramatiq.Akka;
@@ -27,6 +29,8 @@ public sealed class DramatiqBuilder
     public Random Random { get; set; } = Random.Shared;
 
     internal Func<ActorSystem, IBroker>? BrokerFactory { get; private set; }
+
+    internal ResultBackendSetup? ResultBackend { get; private set; }
 
     internal IReadOnlyList<HandlerFactory> Handlers => _handlers;
 
@@ -114,6 +118,22 @@ public sealed class DramatiqBuilder
         return this;
     }
 
+    /// <summary>Stores results here, and adds the middleware <see cref="Stages.Results"/>. It stays the caller's, so that several systems, or a test, can share it.</summary>
+    public DramatiqBuilder AddResults(IResultBackend backend)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        ResultBackend = new ResultBackendSetup(_ => backend, isOwned: false);
+        return this;
+    }
+
+    /// <summary>Stores results in what this makes, which is disposed when the system stops, and adds the middleware <see cref="Stages.Results"/>.</summary>
+    public DramatiqBuilder AddResults(Func<ActorSystem, IResultBackend> create)
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        ResultBackend = new ResultBackendSetup(create);
+        return this;
+    }
+
     internal WireJson CreateJson() => _json is null ? WireJson.Default : new WireJson(_json);
 
     internal IReadOnlyList<ActorDeclaration> Declare(WireJson json)
@@ -123,9 +143,13 @@ public sealed class DramatiqBuilder
     }
 
     /// <summary>The defaults in Dramatiq's order, less what was removed, with what was added where it was to be.</summary>
-    internal IReadOnlyList<Middleware> OrderedMiddleware(IEnumerable<Middleware> defaults)
+    /// <param name="defaults">The defaults.</param>
+    /// <param name="innermost">What comes after all that is not put after it by name; null for none.</param>
+    internal IReadOnlyList<Middleware> OrderedMiddleware(IEnumerable<Middleware> defaults, Middleware? innermost)
     {
         var order = defaults.ToList();
+        if (innermost is not null)
+            order.Add(innermost);
         foreach (var name in _removed)
             if (order.RemoveAll(one => one.Name == name) == 0)
                 throw new DeclarationException($"Middleware {name} cannot be removed, since it is not there. Known: {string.Join(", ", order.Select(static one => one.Name))}.");
@@ -137,7 +161,7 @@ public sealed class DramatiqBuilder
 
             if ((before ?? after) is not { } neighbour)
             {
-                order.Add(middleware);
+                order.Insert(order.Count - (innermost is not null && order[^1] == innermost ? 1 : 0), middleware);
                 continue;
             }
 

@@ -4,6 +4,7 @@ using Akka.DependencyInjection;
 using Akka.Hosting;
 using Dramatiq.Akka.Brokers.InMemory;
 using Dramatiq.Akka.Hosting;
+using Dramatiq.Akka.Results;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -48,6 +49,14 @@ public static class DramatiqHostingExtensions
     /// <summary>Uses this in-memory broker, so that several systems, or a test, can share one. It stays the caller's.</summary>
     public static AkkaConfigurationBuilder WithInMemoryBroker(this AkkaConfigurationBuilder builder, InMemoryBroker broker) =>
         builder.AddSetup(new BrokerSetup(_ => broker, isOwned: false));
+
+    /// <summary>Stores results in the memory of this process: see <see cref="ActorOptions.StoreResults"/>. For tests, and for a process that reads what it runs itself.</summary>
+    public static AkkaConfigurationBuilder WithInMemoryResults(this AkkaConfigurationBuilder builder) =>
+        builder.AddSetup(new ResultBackendSetup(static system => new InMemoryResultBackend(system.Settings.Setup.Get<DramatiqSetup>() is { HasValue: true } setup ? setup.Value.Builder.TimeProvider : null)));
+
+    /// <summary>Stores results in this memory, so that several systems, or a test, can share it. It stays the caller's.</summary>
+    public static AkkaConfigurationBuilder WithInMemoryResults(this AkkaConfigurationBuilder builder, InMemoryResultBackend backend) =>
+        builder.AddSetup(new ResultBackendSetup(_ => backend, isOwned: false));
 
     private static void AddShutdown(ActorSystem system, TaskSystem tasks, IServiceProvider? services)
     {

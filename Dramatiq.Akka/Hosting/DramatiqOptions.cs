@@ -63,6 +63,30 @@ public sealed class DramatiqOptions
     /// <summary><c>dramatiq.middleware.retries.max-backoff</c>. Default 7 days, and never more.</summary>
     public TimeSpan? MaxBackoff { get; set; }
 
+    /// <summary><c>dramatiq.middleware.results.store-results</c>: whether actors that say nothing store their results. Default false.</summary>
+    public bool? StoreResults { get; set; }
+
+    /// <summary><c>dramatiq.middleware.results.result-ttl</c>. Default 10 minutes; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</summary>
+    public TimeSpan? ResultTtl { get; set; }
+
+    /// <summary><c>dramatiq.results.timeout</c>: how long to wait for a result where the call says nothing. Default 10 s; <see cref="Timeout.InfiniteTimeSpan"/> for without end.</summary>
+    public TimeSpan? ResultTimeout { get; set; }
+
+    /// <summary><c>dramatiq.results.store-timeout</c>. Default 30 s.</summary>
+    public TimeSpan? ResultStoreTimeout { get; set; }
+
+    /// <summary><c>dramatiq.results.batch-size</c>. Default 256.</summary>
+    public int? ResultBatchSize { get; set; }
+
+    /// <summary><c>dramatiq.results.max-batches</c>. Default 2.</summary>
+    public int? ResultMaxBatches { get; set; }
+
+    /// <summary><c>dramatiq.results.retry-min</c>. Default 100 ms.</summary>
+    public TimeSpan? ResultRetryMin { get; set; }
+
+    /// <summary><c>dramatiq.results.retry-max</c>. Default 5 s.</summary>
+    public TimeSpan? ResultRetryMax { get; set; }
+
     /// <summary><c>dramatiq.shutdown.deadline</c>. Default 600 s. The timeout of Akka's shutdown phase follows it.</summary>
     public TimeSpan? ShutdownDeadline { get; set; }
 
@@ -103,6 +127,15 @@ public sealed class DramatiqOptions
             Line(lines, "dramatiq.middleware.retries.max-retries", retries == -1 ? "unlimited" : retries.ToString(CultureInfo.InvariantCulture));
         Write(lines, "dramatiq.middleware.retries.min-backoff", MinBackoff);
         Write(lines, "dramatiq.middleware.retries.max-backoff", MaxBackoff);
+        if (StoreResults is { } store)
+            Line(lines, "dramatiq.middleware.results.store-results", store ? "true" : "false");
+        Write(lines, "dramatiq.middleware.results.result-ttl", ResultTtl);
+        Write(lines, "dramatiq.results.timeout", ResultTimeout);
+        Write(lines, "dramatiq.results.store-timeout", ResultStoreTimeout);
+        Write(lines, "dramatiq.results.batch-size", ResultBatchSize);
+        Write(lines, "dramatiq.results.max-batches", ResultMaxBatches);
+        Write(lines, "dramatiq.results.retry-min", ResultRetryMin);
+        Write(lines, "dramatiq.results.retry-max", ResultRetryMax);
         Write(lines, "dramatiq.shutdown.deadline", ShutdownDeadline);
         if (ShutdownDeadline is { } deadline)
             Write(lines, "akka.coordinated-shutdown.phases.service-requests-done.timeout", deadline + TimeSpan.FromSeconds(30));

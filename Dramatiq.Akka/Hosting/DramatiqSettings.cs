@@ -2,6 +2,7 @@ using Akka.Configuration;
 using Dramatiq.Akka.Consumers;
 using Dramatiq.Akka.Enqueueing;
 using Dramatiq.Akka.RateLimits;
+using Dramatiq.Akka.Results;
 using Dramatiq.Akka.Stages;
 
 namespace Dramatiq.Akka.Hosting;
@@ -42,6 +43,15 @@ internal sealed class DramatiqSettings
             null,
             null);
         RateLimits = RateLimitSettings.From(_reader);
+        Results = new ResultsSettings(_reader.Flag("middleware.results.store-results"), ResultsSettings.FromMs(_reader.DurationOrInfinite("middleware.results.result-ttl")));
+        ResultTimeout = ResultsSettings.FromMs(_reader.DurationOrInfinite("results.timeout"));
+        var storeRetryMin = _reader.Duration("results.retry-min", TimeSpan.FromMilliseconds(1));
+        ResultWriter = new ResultWriterSettings(
+            _reader.Duration("results.store-timeout", TimeSpan.FromMilliseconds(1)),
+            _reader.Whole("results.batch-size", 1),
+            _reader.Whole("results.max-batches", 1),
+            storeRetryMin,
+            _reader.Duration("results.retry-max", storeRetryMin));
         ActorOptions = _reader.Keys("actors").ToDictionary(static name => name, name => _reader.Texts("actors." + Quoted(name)), StringComparer.Ordinal);
         ShutdownDeadline = _reader.Duration("shutdown.deadline");
         ConfiguredQueues = [.. _reader.Keys("queues").Where(static name => name != "defaults")];
@@ -68,6 +78,12 @@ internal sealed class DramatiqSettings
     public RetriesSettings Retries { get; }
 
     public RateLimitSettings RateLimits { get; }
+
+    public ResultsSettings Results { get; }
+
+    public TimeSpan ResultTimeout { get; }
+
+    public ResultWriterSettings ResultWriter { get; }
 
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> ActorOptions { get; }
 

@@ -6,6 +6,7 @@ using Dramatiq.Akka.Brokers.InMemory;
 using Dramatiq.Akka.Consumers;
 using Dramatiq.Akka.Enqueueing;
 using Dramatiq.Akka.Messages;
+using Dramatiq.Akka.Results;
 using Dramatiq.Akka.Stages;
 using Dramatiq.Akka.Workers;
 using AkkaDependencyResolver = global::Akka.DependencyInjection.DependencyResolver;
@@ -19,6 +20,9 @@ public sealed class TaskSystem : IExtension
     private readonly MiddlewareServices _services;
     private readonly DramatiqBuilder _builder;
     private readonly bool _ownsBroker;
+    private readonly IResultBackend? _resultBackend;
+    private readonly bool _ownsResultBackend;
+    private readonly Stages.Results? _storing;
     private IActorRef? _node;
     private Task? _drain;
     private bool _started;
@@ -33,7 +37,9 @@ public sealed class TaskSystem : IExtension
         Settings = new DramatiqSettings(system.Settings.Config);
         var json = _builder.CreateJson();
         _services = new MiddlewareServices(_builder.TimeProvider, _builder.Random, json, ServiceProvider());
-        var pipeline = new MiddlewarePipeline(_builder.OrderedMiddleware(DefaultMiddleware()), _services);
+        var results = ResultBackendSetup();
+        var storing = results is null ? null : new Stages.Results(Settings.Results);
+        var pipeline = new MiddlewarePipeline(_builder.OrderedMiddleware(DefaultMiddleware(), storing), _services);
         Declarations = new Declarations(Declared(json), pipeline, json);
         _services.Declarations = Declarations;
         foreach (var handler in _builder.Handlers)
@@ -43,6 +49,10 @@ public sealed class TaskSystem : IExtension
         var broker = BrokerSetup();
         Broker = broker.Create(system);
         _ownsBroker = broker.IsOwned;
+        _resultBackend = results?.Create(system);
+        _ownsResultBackend = results is { IsOwned: true };
+        _storing = storing;
+        Results = new TaskResults(_resultBackend, Settings.ResultTimeout, json, _builder.TimeProvider, HintAt);
         Queue = new TaskQueue(() => Gateway);
     }
 
@@ -54,6 +64,9 @@ public sealed class TaskSystem : IExtension
 
     /// <summary>The gateway with a method's face.</summary>
     public ITaskQueue Queue { get; }
+
+    /// <summary>Reads results.</summary>
+    public ITaskResults Results { get; }
 
     /// <summary>The declared actors.</summary>
     public Declarations Declarations { get; }
@@ -104,7 +117,10 @@ public sealed class TaskSystem : IExtension
         _started = true;
         var events = _system.EventStream;
         _services.Gateway = _system.ActorOf(
-            Props.Create(() => new QueueGatewayActor(Broker, Settings.Gateway, Declarations, Json, _builder.TimeProvider, _builder.Random)), "dramatiq-gateway");
+            Props.Create(() => new QueueGatewayActor(Broker, Settings.Gateway, Declarations, Json, _builder.TimeProvider, _builder.Random, Results)), "dramatiq-gateway");
+        if (_storing is not null)
+            _services.Results = new ResultRecorder(_storing, _system.ActorOf(ResultWriter.Create(_resultBackend!, Settings.ResultWriter, _builder.TimeProvider, _builder.Random), "dramatiq-results"),
+                _builder.TimeProvider, _system.Log);
         events.Subscribe(new StoppedGateway(Gateway.Path, _system.Provider), typeof(global::Akka.Event.DeadLetter));
         foreach (var middleware in Declarations.Pipeline.All)
             SubscribeListener(middleware);
@@ -140,8 +156,14 @@ public sealed class TaskSystem : IExtension
                 _system.Log.Warning("dramatiq.queues.{0} is configured, and no actor is declared on it here (queues: {1}).", queue, string.Join(", ", Declarations.Queues));
     }
 
-    /// <summary>Closes the connections of a broker that is ours. Part of the coordinated shutdown.</summary>
-    internal ValueTask CloseBrokerAsync() => _ownsBroker ? Broker.DisposeAsync() : ValueTask.CompletedTask;
+    /// <summary>Closes the connections of a broker, and of a store of results, that are ours. Part of the coordinated shutdown.</summary>
+    internal async ValueTask CloseBrokerAsync()
+    {
+        if (_ownsResultBackend)
+            await _resultBackend!.DisposeAsync().ConfigureAwait(false);
+        if (_ownsBroker)
+            await Broker.DisposeAsync().ConfigureAwait(false);
+    }
 
     private async Task DeclareAsync(string queue)
     {
@@ -208,6 +230,15 @@ public sealed class TaskSystem : IExtension
         _builder.BrokerFactory is { } create ? new BrokerSetup(create)
         : _system.Settings.Setup.Get<BrokerSetup>() is { HasValue: true } setup ? setup.Value
         : new BrokerSetup(_ => new InMemoryBroker(new InMemoryBrokerOptions { TimeProvider = _builder.TimeProvider }));
+
+    private ResultBackendSetup? ResultBackendSetup() =>
+        _builder.ResultBackend ?? (_system.Settings.Setup.Get<ResultBackendSetup>() is { HasValue: true } setup ? setup.Value : null);
+
+    /// <summary>Why a result that does not come may never come, as far as this process can tell.</summary>
+    private string? HintAt(ResultKey key) =>
+        Declarations.TryGet(key.ActorName, out var actor) && actor.HasHandler && _storing is not null && !_storing.IsNeededBy(actor)
+            ? $" '{key.ActorName}' as declared here stores no results: StoreResults(), or the option store_results of the message."
+            : null;
 
     private IServiceProvider ServiceProvider() => ((ServiceProviderDependencyResolver)AkkaDependencyResolver.For(_system).Resolver).ServiceProvider;
 }

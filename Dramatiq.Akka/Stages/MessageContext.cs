@@ -111,6 +111,9 @@ public sealed class MessageContext
     /// <summary>What that stage decided, once it is safe at the broker: a stage that fails later does not undo it.</summary>
     internal Outcome? Decision { get; private set; }
 
+    /// <summary>The outcome whose result is stored already; a later one takes its place.</summary>
+    internal Outcome? StoredOutcome { get; set; }
+
     /// <summary>Gives it to the next on the slip: the first stage, another stage, or the handler.</summary>
     internal void Forward(Inbound inbound, IActorRef from)
     {
@@ -153,6 +156,11 @@ public sealed class MessageContext
 
     /// <summary>It comes back after the worker had given it up: the worker may be waiting to hear just that.</summary>
     internal void TellClosed(IActorRef from) => _worker.Tell(new Worker.CameBack(this), from);
+
+    /// <summary>The result as JSON. Written here where a stage has made the outcome without it.</summary>
+    /// <exception cref="UnserializableResultException">It cannot be had.</exception>
+    internal ReadOnlyMemory<byte> JsonOf(Outcome.Succeeded outcome) =>
+        !outcome.Json.IsEmpty ? outcome.Json : outcome.Result is { } result ? Json(result) : Outcome.Succeeded.WithoutResult.Json;
 
     internal Outcome.Succeeded SucceededWith(object? result) =>
         result is null ? Outcome.Succeeded.WithoutResult : new Outcome.Succeeded(result, Slip.NeedsResult ? Json(result) : default);

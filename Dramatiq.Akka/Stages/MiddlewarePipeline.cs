@@ -75,10 +75,11 @@ internal sealed class MiddlewarePipeline
 
     public RoutingSlip CreateSlip(ulong slots)
     {
-        var needsResult = false;
+        var readers = 0;
         for (var slot = 0; slot < _staged.Length; slot++)
-            needsResult |= (slots & (1UL << slot)) != 0 && _staged[slot].ReadsResult;
-        return new RoutingSlip(slots, _staged.Length, needsResult);
+            if ((slots & (1UL << slot)) != 0 && _staged[slot].ReadsResult)
+                readers++;
+        return new RoutingSlip(slots, _staged.Length, readers);
     }
 
     public IReadOnlyList<string> NamesOf(ulong slots) =>

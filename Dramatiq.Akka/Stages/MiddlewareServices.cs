@@ -1,5 +1,6 @@
 using Dramatiq.Akka.Actors;
 using Dramatiq.Akka.Messages;
+using Dramatiq.Akka.Results;
 
 namespace Dramatiq.Akka.Stages;
 
@@ -45,6 +46,9 @@ public sealed class MiddlewareServices
         get => _declarations ?? throw new InvalidOperationException("The actors are not declared yet: ask for them in a stage, or in Middleware.Check.");
         internal set => _declarations = value;
     }
+
+    /// <summary>What stores results; null where no store is named. There once stages are built.</summary>
+    internal ResultRecorder? Results { get; set; }
 
     /// <summary>Whether the process drains. For a stage that was built too late to hear the signal.</summary>
     internal bool IsShuttingDown

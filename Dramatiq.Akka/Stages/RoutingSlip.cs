@@ -14,12 +14,13 @@ internal sealed class RoutingSlip
 
     /// <param name="slots">A bit for each stage that is on the slip.</param>
     /// <param name="handler">The slot of the handler: one past the last stage's.</param>
-    /// <param name="needsResult">Whether a stage reads the result as JSON.</param>
-    public RoutingSlip(ulong slots, int handler, bool needsResult)
+    /// <param name="readers">How many stages read the result as JSON.</param>
+    public RoutingSlip(ulong slots, int handler, int readers)
     {
         Slots = slots;
         Handler = handler;
-        NeedsResult = needsResult;
+        NeedsResult = readers > 0;
+        ReadsResultTwice = readers > 1;
         _next = new int[handler + 1];
         _previous = new int[handler + 1];
         var last = Worker;
@@ -38,7 +39,11 @@ internal sealed class RoutingSlip
 
     public int Handler { get; }
 
+    /// <summary>Whether a stage reads the result as JSON.</summary>
     public bool NeedsResult { get; }
+
+    /// <summary>Whether more than one does: beside the one that stores it, one that does something with it that others may see.</summary>
+    public bool ReadsResultTwice { get; }
 
     public int After(int slot) => _next[slot + 1];
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Akka.Configuration;
+using Akka.Configuration.Hocon;
 using Dramatiq.Akka.Brokers.Redis;
 
 namespace Dramatiq.Akka.Tests.Brokers.Redis;
@@ -37,10 +38,28 @@ public sealed class RedisOptionsSpec
     {
         var defaults = RedisSettings.Reference();
         var settings = new RedisSettings(defaults);
-        var keys = defaults.GetValue("dramatiq.redis").GetObject().Items.Where(static item => !item.Value.IsObject()).Select(static item => "dramatiq.redis." + item.Key);
-        Assert.Equal(keys.Order(StringComparer.Ordinal), settings.PathsRead.Order(StringComparer.Ordinal));
+        // That of the rate limits is read by WithRedisRateLimits.
+        var keys = Leaves(defaults.GetValue("dramatiq.redis"), "dramatiq.redis").Where(static path => !path.StartsWith("dramatiq.redis.rate-limits.", StringComparison.Ordinal));
+        Assert.Equal(keys.Order(StringComparer.Ordinal), settings.PathsRead.Concat(new RedisResultSettings(defaults).PathsRead).Order(StringComparer.Ordinal));
         Assert.Equal("redis://127.0.0.1:6379/0", settings.Url.ToString());
     }
+
+    [Fact]
+    public void What_is_set_of_results_must_be_what_is_read()
+    {
+        static RedisResultSettings Read(RedisResultOptions options) =>
+            new(options.ToHocon().WithFallback(ConfigurationFactory.ParseString("dramatiq.redis { url = \"redis://broker/1\", timeout = 3s }")).WithFallback(RedisSettings.Reference()));
+
+        var own = Read(new RedisResultOptions { Url = "redis://:hunter2@results/2", Namespace = "mine", ReadableKeys = true });
+        Assert.Equal(("mine", true, "redis://:***@results:6379/2", 3.0), (own.Namespace, own.HasReadableKeys, own.Connection.Url.ToString(), own.Connection.CommandTimeout.TotalSeconds));
+        var brokers = Read(new RedisResultOptions());
+        Assert.Equal(("dramatiq-results", false, "redis://broker:6379/1"), (brokers.Namespace, brokers.HasReadableKeys, brokers.Connection.Url.ToString()));
+        Assert.Equal("dramatiq.redis.results.namespace must be a prefix such as dramatiq-results, was ''.", Assert.Throws<ConfigurationException>(() => Read(new RedisResultOptions { Namespace = "" })).Message);
+    }
+
+    private static IEnumerable<string> Leaves(HoconValue value, string path) => value.IsObject() && value.GetObject().Items.Count > 0
+        ? value.GetObject().Items.SelectMany(item => Leaves(item.Value, path + "." + item.Key))
+        : [path];
 
     [Fact]
     public void Sentinel_must_be_told_from_its_url()

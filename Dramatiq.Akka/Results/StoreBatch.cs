@@ -1,0 +1,24 @@
+namespace Dramatiq.Akka.Results;
+
+/// <summary>Orders that are with the store together. The writer's own: it is not touched by others while it is under way.</summary>
+internal sealed class StoreBatch(int capacity)
+{
+    private readonly List<ResultToStore> _results = new(capacity);
+
+    public List<StoreOrder> Orders { get; } = new(capacity);
+
+    /// <summary>When it failed first, as a timestamp of the time provider; null as long as it has not.</summary>
+    public long? FailingSince { get; set; }
+
+    public void Add(StoreOrder order)
+    {
+        Orders.Add(order);
+        _results.Add(order.Result);
+    }
+
+    public async Task StoreAsync(IResultBackend backend, TimeSpan timeout, TimeProvider time)
+    {
+        using var limit = new CancellationTokenSource(timeout, time);
+        await backend.StoreManyAsync(_results, limit.Token).ConfigureAwait(false);
+    }
+}

@@ -35,7 +35,7 @@ internal sealed class QueueConsumerActor : ReceiveActor
         _reader = new DeliveryReader(settings.Queue, settings.MaxDeliveries, parts.Declarations, parts.Time);
         _timer = new ActorTimer(parts.Time, Self, QueueConsumer.Reconnect.Instance);
         _backOff = new ReconnectBackOff(settings, _timer, parts.Random, _log);
-        _delays = Context.Watch(Context.ActorOf(DelayBuffer.Create(parts.Gateway, parts.Declarations, parts.Results, parts.Time), "delays"));
+        _delays = Context.Watch(Context.ActorOf(DelayBuffer.Create(parts.Gateway, parts.Declarations, parts.Settler, parts.Time), "delays"));
         _pool = settings.Workers == 0
             ? ActorRefs.Nobody
             : Context.Watch(Context.ActorOf(WorkerPool.Create(settings.Queue, memory.Workers > 0 ? memory.Workers : settings.Workers, parts.Workers), "workers"));
@@ -223,7 +223,7 @@ internal sealed class QueueConsumerActor : ReceiveActor
                 break;
             case DeliveryReader.Refused refused:
                 _log.Error("{0}", refused.LogLine);
-                if (refused.Message is not { } message || _parts.Results?.SettleDead(message, refused.Actor, refused.Settlement, Self) is not true)
+                if (refused.Message is not { } message || !_parts.Settler.SettleDead(message, refused.Actor, refused.Settlement, Self))
                     session.Settle(refused.Settlement, refused.Message);
                 break;
         }

@@ -63,6 +63,12 @@ public sealed class DramatiqOptions
     /// <summary><c>dramatiq.middleware.retries.max-backoff</c>. Default 7 days, and never more.</summary>
     public TimeSpan? MaxBackoff { get; set; }
 
+    /// <summary><c>dramatiq.middleware.group-callbacks.barrier-ttl</c>. Default 1 day.</summary>
+    public TimeSpan? GroupBarrierTtl { get; set; }
+
+    /// <summary><c>dramatiq.middleware.group-callbacks.timeout</c>. Default 30 s.</summary>
+    public TimeSpan? GroupTimeout { get; set; }
+
     /// <summary><c>dramatiq.middleware.results.store-results</c>: whether actors that say nothing store their results. Default false.</summary>
     public bool? StoreResults { get; set; }
 
@@ -127,6 +133,8 @@ public sealed class DramatiqOptions
             Line(lines, "dramatiq.middleware.retries.max-retries", retries == -1 ? "unlimited" : retries.ToString(CultureInfo.InvariantCulture));
         Write(lines, "dramatiq.middleware.retries.min-backoff", MinBackoff);
         Write(lines, "dramatiq.middleware.retries.max-backoff", MaxBackoff);
+        Write(lines, "dramatiq.middleware.group-callbacks.barrier-ttl", GroupBarrierTtl);
+        Write(lines, "dramatiq.middleware.group-callbacks.timeout", GroupTimeout);
         if (StoreResults is { } store)
             Line(lines, "dramatiq.middleware.results.store-results", store ? "true" : "false");
         Write(lines, "dramatiq.middleware.results.result-ttl", ResultTtl);

@@ -37,5 +37,5 @@ internal sealed class ResultsStage(Results middleware, MiddlewareServices servic
         Pass(answer.Order.Context, answer.Next);
     }
 
-    private static bool IsFollowed(MessageContext context) => context.Slip.ReadsResultTwice || context.Message.Options.Contains(OptionNames.GroupCompletionUuid);
+    private static bool IsFollowed(MessageContext context) => context.Slip.ReadsResultTwice;
 }

@@ -13,7 +13,7 @@ namespace Dramatiq.Akka.Benchmarks;
 internal sealed class BenchmarkHost : IAsyncDisposable
 {
     /// <summary>Of this run's own, so that nothing of an earlier one is in it.</summary>
-    public static readonly string Queue = "bench_" + Guid.NewGuid().ToString("N");
+    public static string Queue { get; private set; } = "bench_" + Guid.NewGuid().ToString("N");
 
     private readonly IHost _host;
 
@@ -29,7 +29,13 @@ internal sealed class BenchmarkHost : IAsyncDisposable
 
     public ITaskQueue TaskQueue => Tasks.Queue;
 
-    public static async Task<BenchmarkHost> StartAsync(WorkOptions options, string actor, Delegate handler)
+    /// <summary>Uses the queue of the run that this process is a part of.</summary>
+    public static void Join(string queue) => Queue = queue;
+
+    /// <param name="options">What to run on.</param>
+    /// <param name="actor">The actor.</param>
+    /// <param name="handler">What it does; null where another process runs it.</param>
+    public static async Task<BenchmarkHost> StartAsync(WorkOptions options, string actor, Delegate? handler)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
@@ -40,7 +46,10 @@ internal sealed class BenchmarkHost : IAsyncDisposable
             {
                 d.Options.Queues.Workers = options.Concurrency;
                 d.Options.Queues.Prefetch = Math.Max(256, 2 * options.Concurrency);
-                d.AddActor(actor, handler, static o => o.Queue(Queue));
+                if (handler is null)
+                    d.AddRemoteActor(actor, Queue);
+                else
+                    d.AddActor(actor, handler, static o => o.Queue(Queue));
                 if (options.Broker == "memory")
                     d.UseBroker(static _ => new InMemoryBroker());
             });
@@ -59,6 +68,7 @@ internal sealed class BenchmarkHost : IAsyncDisposable
     /// <summary>Fills the queue past the gateway, while nobody takes from it.</summary>
     public async Task FillAsync(string actor, int messages)
     {
+        await Tasks.Broker.DeclareQueueAsync(Queue, CancellationToken.None);
         var batch = new List<Publication>(1_000);
         for (var i = 0; i < messages; i++)
         {

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Dramatiq.Akka.Benchmarks;
 
 /// <summary>How fast a full queue is drained: decoded, bound, sent through the default middleware, run, settled.</summary>
@@ -9,38 +7,53 @@ internal static class Drain
 
     public static async Task<WorkResult> RunAsync(WorkOptions options)
     {
-        var (baseline, rate) = options.Raw
+        var (baseline, rate, cpu) = options.Raw
             ? await RawAsync(options)
-            : ("bare chain of 8 actors per worker", await BareChain.MeasureAsync(Math.Max(options.Messages, 200_000), options.Concurrency));
+            : ("bare chain of 8 actors per worker", await BareChain.MeasureAsync(Math.Max(options.Messages, 200_000), options.Concurrency), (double?)null);
+        var drained = options.Broker == "memory" ? await HereAsync(options) : await ThereAsync(options);
+        return new WorkResult(options, drained.Seconds)
+        {
+            Baseline = baseline,
+            BaselinePerSecond = rate,
+            BytesPerMessage = drained.Bytes / options.Messages,
+            CpuMicrosPerMessage = drained.CpuSeconds * 1e6 / options.Messages,
+            BaselineCpuMicrosPerMessage = cpu,
+            PeakRssMb = drained.PeakRssMb,
+        };
+    }
+
+    private static async Task<Drained> HereAsync(WorkOptions options)
+    {
         var counter = new Countdown();
         await using var host = await BenchmarkHost.StartAsync(options, "noop", (int n) => counter.Signal());
-        await DrainAsync(host, counter, options.Broker == "memory" ? WarmUp : WarmUp / 10);
-        var (seconds, bytes) = await DrainAsync(host, counter, options.Messages);
-        return new WorkResult(options, seconds) { Baseline = baseline, BaselinePerSecond = rate, BytesPerMessage = bytes / options.Messages };
+        await DrainingProcess.PauseAsync(host);
+        await host.FillAsync("noop", WarmUp);
+        await DrainingProcess.MeasureAsync(host, counter, WarmUp);
+        await DrainingProcess.PauseAsync(host);
+        await host.FillAsync("noop", options.Messages);
+        return await DrainingProcess.MeasureAsync(host, counter, options.Messages);
     }
 
-    private static async Task<(string Name, double Rate)> RawAsync(WorkOptions options)
+    /// <summary>This process fills the queue, and one of its own drains it.</summary>
+    private static async Task<Drained> ThereAsync(WorkOptions options)
+    {
+        await using var filler = await BenchmarkHost.StartAsync(options, "noop", handler: null);
+        await using var worker = await DrainingProcess.StartAsync(options);
+        await filler.FillAsync("noop", WarmUp / 3);
+        await worker.DrainAsync(WarmUp / 3);
+        await filler.FillAsync("noop", options.Messages);
+        return await worker.DrainAsync(options.Messages);
+    }
+
+    private static async Task<(string Name, double Rate, double? Cpu)> RawAsync(WorkOptions options)
     {
         await using var raw = await RawClient.ConnectAsync(options.Broker);
-        await raw.EnqueueRateAsync(WarmUp / 10);
-        await raw.DrainRateAsync(WarmUp / 10, options.Concurrency);
+        await raw.EnqueueRateAsync(WarmUp / 3);
+        await raw.DrainRateAsync(WarmUp / 3, options.Concurrency);
         await raw.EnqueueRateAsync(options.Messages);
-        return (raw.Name, await raw.DrainRateAsync(options.Messages, options.Concurrency));
-    }
-
-    private static async Task<(double Seconds, double Bytes)> DrainAsync(BenchmarkHost host, Countdown counter, int messages)
-    {
-        host.Tasks.PauseQueue(BenchmarkHost.Queue);
-        await Quiet.AfterPauseAsync(host.Tasks);
-        await host.FillAsync("noop", messages);
-        GC.Collect();
-        PeakMemory.Reset();
-        var allocated = GC.GetTotalAllocatedBytes();
-        var done = counter.Start(messages);
-        var clock = Stopwatch.StartNew();
-        host.Tasks.ResumeQueue(BenchmarkHost.Queue);
-        await done;
-        return (clock.Elapsed.TotalSeconds, GC.GetTotalAllocatedBytes() - allocated);
+        var cpu = Environment.CpuUsage.TotalTime;
+        var rate = await raw.DrainRateAsync(options.Messages, options.Concurrency);
+        return (raw.Name, rate, (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / options.Messages);
     }
 }
 

@@ -2,6 +2,9 @@ using System.CommandLine;
 using BenchmarkDotNet.Running;
 using Dramatiq.Akka.Benchmarks;
 
+if (args is [DrainingProcess.Command, var drained, var queue, var workers])
+    return await DrainingProcess.RunAsync(drained, queue, workers);
+
 var broker = new Option<string>("--broker") { Description = "The broker: memory, amqp://user:password@host:port/vhost, or redis://host:port/database.", DefaultValueFactory = static _ => "memory" };
 var messages = new Option<int?>("--messages") { Description = "How many messages." };
 var concurrency = new Option<int?>("--concurrency") { Description = "How many workers." };

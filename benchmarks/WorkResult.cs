@@ -31,6 +31,13 @@ internal sealed record WorkResult(WorkOptions Options, double Seconds)
 
     public double? BytesPerMessage { get; init; }
 
+    public double? CpuMicrosPerMessage { get; init; }
+
+    public double? BaselineCpuMicrosPerMessage { get; init; }
+
+    /// <summary>Of the process that did the work, where that was not this one.</summary>
+    public double? PeakRssMb { get; init; }
+
     public double? StartSeconds { get; init; }
 
     public double? MemoryMb { get; init; }
@@ -45,7 +52,7 @@ internal sealed record WorkResult(WorkOptions Options, double Seconds)
         PerSecond = Math.Round(Options.Messages / Seconds),
         P50Ms = Rounded(P50Ms),
         P99Ms = Rounded(P99Ms),
-        PeakRssMb = PeakMemory.Read(),
+        PeakRssMb = PeakRssMb ?? PeakMemory.Read(),
         Baseline,
         BaselinePerSecond = BaselinePerSecond is { } rate ? Math.Round(rate) : (double?)null,
         BaselineSeconds = Rounded(BaselineSeconds),
@@ -53,6 +60,8 @@ internal sealed record WorkResult(WorkOptions Options, double Seconds)
         BaselineP99Ms = Rounded(BaselineP99Ms),
         Ratio = BaselineP50Ms is { } rawP50 ? Math.Round(P50Ms!.Value / rawP50, 3) : BaselinePerSecond is { } bare ? Math.Round(Options.Messages / Seconds / bare, 3) : BaselineSeconds is { } bareSeconds ? Math.Round(Seconds / bareSeconds, 3) : (double?)null,
         BytesPerMessage = BytesPerMessage is { } bytes ? Math.Round(bytes) : (double?)null,
+        CpuMicrosPerMessage = CpuMicrosPerMessage is { } micros ? Math.Round(micros, 1) : (double?)null,
+        BaselineCpuMicrosPerMessage = BaselineCpuMicrosPerMessage is { } bareMicros ? Math.Round(bareMicros, 1) : (double?)null,
         StartSeconds = Rounded(StartSeconds),
         MemoryMb = Rounded(MemoryMb),
     }, Format);

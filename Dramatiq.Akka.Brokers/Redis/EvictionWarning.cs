@@ -18,8 +18,7 @@ internal sealed class EvictionWarning(RedisLink link, RedisKeys keys, ILoggingAd
         try
         {
             var memory = (string?)await link.RunAsync(RedisScript.Info, [keys.Heartbeats], ["memory"]).ConfigureAwait(false) ?? "";
-            var policy = Field(memory, "maxmemory_policy");
-            if (Field(memory, "maxmemory") is "0" or "" || policy is "noeviction" or "") return;
+            if (DangerousPolicy(memory) is not { } policy) return;
             log.Warning("Redis may drop queues and messages when its memory is full: its maxmemory-policy is {0}. Set it to noeviction.", policy);
         }
         catch (BrokerException error) when (!error.IsTransient)
@@ -32,6 +31,11 @@ internal sealed class EvictionWarning(RedisLink link, RedisKeys keys, ILoggingAd
             Volatile.Write(ref _looked, 0);
         }
     }
+
+    /// <param name="memory">The section of that name of what the server says of itself.</param>
+    /// <returns>The policy by which it would drop keys of ours; null when it never does.</returns>
+    public static string? DangerousPolicy(string memory) =>
+        Field(memory, "maxmemory") is not ("0" or "") && Field(memory, "maxmemory_policy") is var policy and not ("noeviction" or "") ? policy : null;
 
     private static string Field(string info, string name) =>
         info.Split('\n').FirstOrDefault(line => line.StartsWith(name + ":", StringComparison.Ordinal))?[(name.Length + 1)..].Trim() ?? "";

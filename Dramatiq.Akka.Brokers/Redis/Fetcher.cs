@@ -17,6 +17,7 @@ internal readonly record struct Fetched(RedisValue[] Ids, RedisValue[] Bodies, R
 internal sealed class Fetcher(RedisParts parts, string queue, IBrokerConsumer consumer, HeldMessages held)
 {
     private bool _uncertain;
+    private int _changes;
 
     public static BrokerConnectionException Lapsed(string queue) =>
         new($"The consumer of queue '{queue}' was silent for longer than dramatiq.redis.heartbeat-timeout, so what it held may be with others by now.");
@@ -30,7 +31,7 @@ internal sealed class Fetcher(RedisParts parts, string queue, IBrokerConsumer co
         {
             try
             {
-                if (_uncertain) await ReconcileAsync(lease).ConfigureAwait(false);
+                if (_uncertain || _changes != parts.Link.Changes) await ReconcileAsync(lease).ConfigureAwait(false);
                 _uncertain = true;
                 var fetched = await AskAsync(lease, wanted).ConfigureAwait(false);
                 var batch = held.Add(consumer, fetched);
@@ -59,8 +60,12 @@ internal sealed class Fetcher(RedisParts parts, string queue, IBrokerConsumer co
             : new Fetched((RedisValue[])rows[0]!, (RedisValue[])rows[1]!, rows.Length > 2 && !rows[2].IsNull ? (RedisValue[])rows[2]! : null);
     }
 
+    /// <summary>
+    /// Also when another server may be there: the acks that a failover or a restart swallowed left messages in the hands of this worker, which knows nothing of them any more.
+    /// </summary>
     private async ValueTask ReconcileAsync(Lease lease)
     {
+        var changes = parts.Link.Changes;
         var keys = parts.Keys;
         var back = (long)await parts.Link.RunAsync(
             RedisScript.Reconcile,
@@ -68,6 +73,7 @@ internal sealed class Fetcher(RedisParts parts, string queue, IBrokerConsumer co
             [lease.Worker, parts.Settings.HeartbeatTimeoutMs, .. held.Ids()]).ConfigureAwait(false);
         if (back < 0) throw LapsedNow(lease);
         _uncertain = false;
+        _changes = changes;
     }
 
     private BrokerConnectionException LapsedNow(Lease lease)

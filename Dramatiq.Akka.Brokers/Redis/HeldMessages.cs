@@ -12,11 +12,14 @@ internal sealed class HeldMessages
     private readonly Dictionary<ulong, Held> _held = [];
     private ulong _lastTag;
 
-    public int Count
+    private int _settling;
+
+    /// <summary>How many are not yet on their way to be settled: what counts against the credit.</summary>
+    public int Unsettled
     {
         get
         {
-            lock (_gate) return _held.Count;
+            lock (_gate) return _held.Count - _settling;
         }
     }
 
@@ -54,6 +57,7 @@ internal sealed class HeldMessages
                 var delivery = settlements[i].Delivery;
                 if (!ReferenceEquals(delivery.Consumer, consumer) || !_held.TryGetValue(delivery.Tag, out var held) || held.IsSettling) continue;
                 _held[delivery.Tag] = held with { IsSettling = true };
+                _settling++;
                 batch.Add(new Settling(settlements[i], held.Id));
             }
         }
@@ -64,7 +68,10 @@ internal sealed class HeldMessages
     public void Settled(List<Settling> batch)
     {
         lock (_gate)
+        {
             foreach (var settling in batch) _held.Remove(settling.Settlement.Delivery.Tag);
+            _settling -= batch.Count;
+        }
     }
 
     private readonly record struct Held(RedisValue Id, bool IsSettling);

@@ -46,14 +46,16 @@ internal sealed class RedisConsumer(RedisParts parts, string queue, int prefetch
         if (_closed || _lease is not { } lease || _writer is not { } writer) throw Closed();
         var batch = _held.BeginSettling(this, settlements);
         if (batch.Count == 0) return;
-        await writer.WriteAsync(batch, lease).ConfigureAwait(false);
+        var writing = writer.WriteAsync(batch, lease);
+        _moved.Set();   // their credit is free: a fetch goes out on the same connection behind the order, and neither waits for the other's answer
+        await writing.ConfigureAwait(false);
         _held.Settled(batch);
-        _moved.Set();
     }
 
     public async ValueTask StopAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
+        _moved.Set();
         await _pump.ConfigureAwait(false);
     }
 
@@ -116,10 +118,10 @@ internal sealed class RedisConsumer(RedisParts parts, string queue, int prefetch
         var misses = 0;
         while (!_stopping.IsCancellationRequested)
         {
-            var free = prefetch - _held.Count;
+            var free = prefetch - _held.Unsettled;
             if (!_demand || free <= 0)
             {
-                await _moved.WaitAsync().WaitAsync(_stopping.Token).ConfigureAwait(false);
+                await _moved.WaitAsync().ConfigureAwait(false);
                 continue;
             }
 

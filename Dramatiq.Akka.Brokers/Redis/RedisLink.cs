@@ -14,6 +14,12 @@ internal sealed class RedisLink(RedisSettings settings) : IAsyncDisposable
     private Task<ConnectionMultiplexer>? _opening;
     private IDatabase? _database;
     private bool _disposed;
+    private int _changes;
+
+    /// <summary>
+    /// Counts what may have put another server in the place of the one before, or the same one as it was before a crash: it need not know of the last that was confirmed.
+    /// </summary>
+    public int Changes => Volatile.Read(ref _changes);
 
     public ConfigurationOptions? Configuration { get; private set; }
 
@@ -90,12 +96,14 @@ internal sealed class RedisLink(RedisSettings settings) : IAsyncDisposable
         return _database = (await opening.ConfigureAwait(false)).GetDatabase();
     }
 
-    private Task<ConnectionMultiplexer> ConnectAsync()
+    private async Task<ConnectionMultiplexer> ConnectAsync()
     {
-        var configuration = settings.Url.ToConfiguration(settings.CommandTimeout);
-        settings.ConfigureConnection?.Invoke(configuration);
-        Configuration = configuration;
-        return ConnectionMultiplexer.ConnectAsync(configuration);
+        var configuration = Configuration = settings.ToConfiguration();
+        var connection = await ConnectionMultiplexer.ConnectAsync(configuration).ConfigureAwait(false);
+        connection.ConnectionFailed += (_, _) => Interlocked.Increment(ref _changes);
+        connection.ConnectionRestored += (_, _) => Interlocked.Increment(ref _changes);
+        connection.ConfigurationChanged += (_, _) => Interlocked.Increment(ref _changes);
+        return connection;
     }
 
     private BrokerException? Translated(Exception error) => error switch
@@ -106,12 +114,24 @@ internal sealed class RedisLink(RedisSettings settings) : IAsyncDisposable
         RedisCommandException { Message: var text } crossed when text.Contains("single slot", StringComparison.Ordinal) => NeedsHashTag(crossed),
         RedisCommandException refused => new BrokerException($"Redis at {settings.Url} cannot take a command: {refused.Message}", refused),
         RedisServerException refused => new BrokerException($"Redis at {settings.Url} refused a command: {refused.Message}", refused),
+        RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } when settings.Url.IsTls && Cause<System.Security.Authentication.AuthenticationException>(error) is { } cause =>
+            new BrokerConnectionException(
+                $"Redis at {settings.Url} cannot be trusted: {cause.Message} A private CA is named with dramatiq.redis.tls-ca-file; the host must be one of the certificate's names.", error),
+        RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } => new BrokerConnectionException(
+            $"Redis at {settings.Url} did not accept the user and password of dramatiq.redis.url: {error.GetBaseException().Message}", error),
         RedisTimeoutException or TimeoutException => new BrokerConnectionException(
             $"Redis at {settings.Url} did not answer within {settings.CommandTimeout.TotalMilliseconds:0} ms (dramatiq.redis.timeout).", error),
         RedisException or SocketException or IOException => new BrokerConnectionException($"Redis at {settings.Url} cannot be reached: {error.Message}", error),
         ObjectDisposedException => new BrokerConnectionException("The broker is closed.", error),
         _ => null,
     };
+
+    private static T? Cause<T>(Exception error) where T : Exception
+    {
+        for (Exception? cause = error; cause is not null; cause = cause.InnerException)
+            if (cause is T found) return found;
+        return null;
+    }
 
     private BrokerException NeedsHashTag(Exception cause) => new(
         $"Redis at {settings.Url} is a cluster, so all keys must be on one node: give dramatiq.redis.namespace a hash tag, for instance '{{{settings.Namespace}}}'.", cause);

@@ -39,7 +39,19 @@ public sealed class RedisOptions
     /// <summary>Messages for each fetch at the most. Default 256.</summary>
     public int? FetchSize { get; set; }
 
-    /// <summary>Changes what no URL can say, such as client certificates. Called once, before connecting.</summary>
+    /// <summary>The authorities that <c>rediss://</c> trusts, as a PEM file: a private CA, or the server's own certificate. Default: those that the machine trusts.</summary>
+    public string? TlsCaFile { get; set; }
+
+    /// <summary>The certificate that the server is shown, as a PEM file. Default none.</summary>
+    public string? TlsCertificateFile { get; set; }
+
+    /// <summary>The private key of <see cref="TlsCertificateFile"/>, as a PEM file without a password. Default: it is in the same file.</summary>
+    public string? TlsKeyFile { get; set; }
+
+    /// <summary>
+    /// Changes what no setting can say. Called once, before connecting. Of TLS the connection that wakes idle consumers heeds <see cref="ConfigurationOptions.SslHost"/> and
+    /// <see cref="ConfigurationOptions.SslClientAuthenticationOptions"/> alone.
+    /// </summary>
     public Action<ConfigurationOptions>? ConfigureConnection { get; set; }
 
     /// <summary>The HOCON of what is set.</summary>
@@ -54,6 +66,9 @@ public sealed class RedisOptions
         Write(lines, "wake", Poll is { } poll ? poll ? "poll" : "tracking" : null);
         Write(lines, "poll-min", Text(PollMin));
         Write(lines, "poll-max", Text(PollMax));
+        Write(lines, "tls-ca-file", TlsCaFile?.ToHocon());
+        Write(lines, "tls-certificate-file", TlsCertificateFile?.ToHocon());
+        Write(lines, "tls-key-file", TlsKeyFile?.ToHocon());
         Write(lines, "fetch-size", FetchSize?.ToString(CultureInfo.InvariantCulture));
         return ConfigurationFactory.ParseString(lines.ToString());
     }

@@ -30,6 +30,7 @@ internal sealed class RedisSettings
         FetchSize = reader.Whole("fetch-size", 1) is var size and <= 2_000
             ? size
             : throw reader.Unusable("fetch-size", "at most 2000, which is what a script can unpack", reader.Text("fetch-size"));
+        Tls = new RedisTls(reader.Text("tls-ca-file"), reader.Text("tls-certificate-file"), reader.Text("tls-key-file"));
         if (Namespace.Length == 0) throw reader.Unusable("namespace", "a prefix such as dramatiq", "");
     }
 
@@ -56,12 +57,23 @@ internal sealed class RedisSettings
 
     public int FetchSize { get; }
 
+    public RedisTls Tls { get; }
+
     public IReadOnlySet<string> PathsRead => _reader.PathsRead;
 
     /// <summary>Counts of deliveries outlive the messages that Python acks: they go by themselves after this long without a new one.</summary>
     public static long DeliveryCountTtlMs => (long)TimeSpan.FromDays(7).TotalMilliseconds;
 
     public Action<ConfigurationOptions>? ConfigureConnection { get; init; }
+
+    /// <summary>What to connect with: the URL, the certificates, and what the application changes of it.</summary>
+    public ConfigurationOptions ToConfiguration()
+    {
+        var configuration = Url.ToConfiguration(CommandTimeout);
+        if (Url.IsTls && !Tls.IsDefault) configuration.SslClientAuthenticationOptions = Tls.OptionsFor;
+        ConfigureConnection?.Invoke(configuration);
+        return configuration;
+    }
 
     public static RedisSettings From(RedisOptions options) =>
         new(options.ToHocon().WithFallback(Reference())) { ConfigureConnection = options.ConfigureConnection };

@@ -36,7 +36,8 @@ internal sealed class WakeUps(RedisLink link, RedisSettings settings, RedisKeys 
         if (_refused) return new WatchedList(-1, Task.Delay(PollPause(misses), cancellationToken));
         lock (_gate) _running ??= Task.Run(RunAsync, CancellationToken.None);
         var name = list.ToString();
-        var changed = _watched.GetOrAdd(name, static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        // Completed by the thread that read the push, which goes on as the waiting consumer and sends its fetch: a hop to another thread would cost more than that.
+        var changed = _watched.GetOrAdd(name, static _ => new TaskCompletionSource()).Task;
         if (_connection is not { } connection) return new WatchedList(-1, Task.WhenAny(changed, Task.Delay(PollPause(misses), cancellationToken)));
         try
         {

@@ -1,7 +1,12 @@
 using System.CommandLine;
 using Dramatiq.Akka.Interop;
 
-var broker = new Option<string>("--broker") { Description = "RabbitMQ: amqp[s]://user:password@host:port/vhost; several separated by commas.", Required = true };
+var broker = new Option<string>("--broker") { Description = BrokerChoice.Description, Required = true };
+broker.Validators.Add(static given =>
+{
+    if (BrokerChoice.Refusal(given.GetValueOrDefault<string>()) is { } refusal)
+        given.AddError(refusal);
+});
 var results = new Option<string?>("--results") { Description = "Where results are stored. Not there yet." };
 var delay = new Option<long?>("--delay") { Description = "How long the message waits before it may run, in milliseconds." };
 var wait = new Option<long?>("--wait") { Description = "How long to wait for the result, in milliseconds. Needs --results." };

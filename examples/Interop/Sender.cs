@@ -27,7 +27,7 @@ internal static class Sender
         builder.Services.AddAkka("send", akka =>
         {
             akka.ConfigureLoggers(static loggers => loggers.ClearLoggers().AddLoggerFactory());
-            akka.WithDramatiq(static _ => { }).WithRabbitMq(broker);
+            akka.WithDramatiq(static _ => { }).WithBroker(broker);
         });
         using var host = builder.Build();
         await host.StartAsync(cancellationToken);

@@ -11,7 +11,7 @@ internal static class Worker
     public static Task RunAsync(string broker, CancellationToken cancellationToken)
     {
         var builder = Host.CreateApplicationBuilder();
-        builder.Services.AddAkka("interop", akka => akka.WithDramatiq(Declare).WithRabbitMq(broker));
+        builder.Services.AddAkka("interop", akka => akka.WithDramatiq(Declare).WithBroker(broker));
         return builder.Build().RunAsync(cancellationToken);
     }
 

@@ -36,6 +36,37 @@ public sealed class KeysSpec(RedisServer server) : RedisFixture(server)
         await AssertStepAsync("fetch, then nack div(1, 0)");
     }
 
+    /// <summary>
+    /// What differs is meant: a Python worker has the delayed message in its hands at once, where here nobody has and it waits in the list; the text of a traceback is its
+    /// language's own; and the result is no key of the broker's.
+    /// </summary>
+    [Fact]
+    public async Task A_worker_that_failed_once_must_leave_what_Pythons_leaves()
+    {
+        var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var host = await RedisHost.StartAsync(Options(), d => d.AddActor(
+            "div",
+            (int x, int y) =>
+            {
+                if (y == 0) failed.TrySetResult();
+                return x / y;
+            },
+            static o => o.Queue("default").MinBackoff(TimeSpan.FromHours(1)).MaxBackoff(TimeSpan.FromHours(2))));
+        await host.Queue.EnqueueAsync(new ActorCall("div", 8, 2));
+        await host.Queue.EnqueueAsync(new ActorCall("div", 1, 0));
+        await failed.Task.WaitAsync(Deadline);
+        await EventuallyAsync(
+            async () => await Database.HashLengthAsync(Key("default.DQ.msgs")) == 1 && await Database.HashLengthAsync(Key("default.msgs")) == 0, "both are settled");
+
+        var step = Recorded.Single(static one => (string)one!["step"]! == "a worker ran div(8, 2) and div(1, 0) once")!["keys"]!.AsObject();
+        var expected = step.Where(static key => key.Key.StartsWith("dramatiq:", StringComparison.Ordinal) && !key.Key.EndsWith("__heartbeats__", StringComparison.Ordinal)).Select(static key =>
+            key.Key.EndsWith(".default.DQ", StringComparison.Ordinal)
+                ? Shape("dramatiq:default.DQ", "list", Ids(key.Value!), [])
+                : Shape(key.Key, (string)key.Value!["type"]!, Ids(key.Value), Bodies(key.Value)));
+        Assert.Equal(expected.Order(StringComparer.Ordinal), (await ActualAsync()).Order(StringComparer.Ordinal));
+        Assert.Contains(nameof(DivideByZeroException), (string)(await Database.HashValuesAsync(Key("default.DQ.msgs"))).Single()!, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_mere_producer_must_not_appear_as_a_worker()
     {
@@ -114,6 +145,14 @@ public sealed class KeysSpec(RedisServer server) : RedisFixture(server)
         var body = JsonNode.Parse(text)!.AsObject();
         Assert.Equal(id, (string)body["options"]!["redis_message_id"]!);
         body["options"]!["redis_message_id"] = "ID";
+        if (body["options"]!["traceback"] is not null)
+        {
+            Assert.True((long)body["options"]!["requeue_timestamp"]! < (long)body["options"]!["eta"]!);
+            body["options"]!["traceback"] = "TEXT";
+            body["options"]!["requeue_timestamp"] = 0;
+            body["options"]!["eta"] = 0;
+        }
+
         body["message_id"] = "ID";
         body["message_timestamp"] = 0;
         return body.ToJsonString();

@@ -92,7 +92,7 @@ public abstract class RedisFixture(RedisServer server) : IAsyncLifetime
     }
 
     /// <summary>Waits for what another party does on its own.</summary>
-    protected static async Task EventuallyAsync(Func<Task<bool>> holds, string what)
+    internal static async Task EventuallyAsync(Func<Task<bool>> holds, string what)
     {
         using var deadline = new CancellationTokenSource(Deadline);
         while (!await holds())

@@ -34,6 +34,29 @@ public sealed class RedisOptionsSpec
     }
 
     [Fact]
+    public void Tls_settings_must_be_read_by_both_connections_and_only_where_there_is_TLS()
+    {
+        var folder = Directory.CreateTempSubdirectory("dramatiq-redis-options-").FullName;
+        try
+        {
+            var files = new TlsFiles(folder);
+            var options = new RedisOptions { Url = "rediss://h", TlsCaFile = files.Authority, TlsCertificateFile = files.Certificate("client"), TlsKeyFile = files.Key("client") };
+            var tls = RedisSettings.From(options).ToConfiguration().SslClientAuthenticationOptions!("h");
+            Assert.Equal("CN=a private CA", Assert.Single(tls.CertificateChainPolicy!.CustomTrustStore).Subject);
+            Assert.Equal(("h", "CN=client"), (tls.TargetHost, tls.ClientCertificateContext!.TargetCertificate.Subject));
+
+            options.Url = "redis://h";
+            Assert.Null(RedisSettings.From(options).ToConfiguration().SslClientAuthenticationOptions);
+            options.TlsCertificateFile = null;
+            Assert.StartsWith("dramatiq.redis.tls-key-file is '", Assert.Throws<ConfigurationException>(() => RedisSettings.From(options)).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public void Every_default_must_be_read_and_none_be_missing()
     {
         var defaults = RedisSettings.Reference();

@@ -1,7 +1,4 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using StackExchange.Redis;
 
 namespace Dramatiq.Akka.Tests.Brokers.Redis;
@@ -9,16 +6,13 @@ namespace Dramatiq.Akka.Tests.Brokers.Redis;
 /// <summary>A private redis-server on 127.0.0.1 with its own folder, stopped with the tests; or the one of DRAMATIQ_TEST_REDIS.</summary>
 public sealed class RedisServer : IAsyncLifetime
 {
-    private const string Binary = "redis-server";
     private readonly string _folder = Path.Combine(Path.GetTempPath(), "dramatiq-redis-" + Guid.NewGuid().ToString("N"));
     private string _url = "";
-    private Process? _process;
+    private RedisProcess? _process;
     private ConnectionMultiplexer? _connection;
 
     /// <summary>Why there is no server; null when one can be had.</summary>
-    private static string? WhyNot { get; } = Given is not null || FindBinary() is not null || Environment.GetEnvironmentVariable("CI") == "true"
-        ? null
-        : $"There is no {Binary} here. Run scripts/install-test-servers.sh, or set DRAMATIQ_TEST_REDIS to the URL of a server.";
+    private static string? WhyNot { get; } = Given is null ? RedisProcess.WhyNot : null;
 
     /// <summary>Where the server is.</summary>
     /// <exception cref="NoRedisException">There is none, and the test is skipped with the reason.</exception>
@@ -45,7 +39,7 @@ public sealed class RedisServer : IAsyncLifetime
         }
         else
         {
-            Port = FreePort();
+            Port = RedisProcess.FreePort();
             _url = $"redis://127.0.0.1:{Port}/0";
             Directory.CreateDirectory(_folder);
             await StartAsync();
@@ -89,66 +83,15 @@ public sealed class RedisServer : IAsyncLifetime
             static line => long.Parse(line[(line.IndexOf("calls=", StringComparison.Ordinal) + 6)..line.IndexOf(',', StringComparison.Ordinal)], CultureInfo.InvariantCulture));
     }
 
-    private async Task StartAsync()
-    {
-        var start = new ProcessStartInfo(FindBinary() ?? throw new InvalidOperationException($"There is no {Binary}, and CI must not skip its tests: run scripts/install-test-servers.sh."))
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var argument in (string[])["--port", $"{Port}", "--bind", "127.0.0.1", "--dir", _folder, "--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--daemonize", "no"])
-            start.ArgumentList.Add(argument);
-        _process = Process.Start(start)!;
-        _process.OutputDataReceived += static (_, _) => { };
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (!await AnswersAsync(deadline.Token))
-        {
-            if (_process.HasExited) throw new InvalidOperationException($"{Binary} ended at once, with code {_process.ExitCode}.");
-            await Task.Delay(20, deadline.Token);
-        }
-    }
+    private async Task StartAsync() => _process = await RedisProcess.StartAsync(
+        Port, "--port", $"{Port}", "--bind", "127.0.0.1", "--dir", _folder, "--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--daemonize", "no");
 
     private async Task StopAsync()
     {
-        if (_process is null) return;
-        _process.Kill();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
+        if (_process is not null) await _process.DisposeAsync();
         _process = null;
     }
-
-    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
-    {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            await socket.ConnectAsync(IPAddress.Loopback, Port, cancellationToken);
-            await socket.SendAsync("PING\r\n"u8.ToArray(), cancellationToken);
-            var answer = new byte[64];
-            var length = await socket.ReceiveAsync(answer, cancellationToken);
-            return answer.AsSpan(0, length).StartsWith("+PONG"u8);
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private static string? FindBinary() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .Select(static folder => Path.Combine(folder, Binary)).FirstOrDefault(File.Exists);
 }
-
-/// <summary>Skips a test that needs what is not here.</summary>
-public sealed class NoRedisException(string reason) : Exception("$XunitDynamicSkip$" + reason);
 
 /// <summary>The specs that share one server.</summary>
 [CollectionDefinition(Name)]

@@ -23,19 +23,19 @@ internal sealed class RedisHost : IAsyncDisposable
 
     public ITaskQueue Queue => TaskSystem.Get(_host.Services.GetRequiredService<ActorSystem>()).Queue;
 
-    public static async Task<RedisHost> StartAsync(RedisOptions options, Action<DramatiqBuilder> configure)
+    public static async Task<RedisHost> StartAsync(RedisOptions options, Action<DramatiqBuilder> configure, Action<AkkaConfigurationBuilder>? more = null)
     {
         var log = new LogLines();
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Logging.AddProvider(log);
-        Configure(builder, options, configure);
+        Configure(builder, options, configure, more);
         var host = builder.Build();
         await host.StartAsync();
         return new RedisHost(host, log);
     }
 
-    public static void Configure(HostApplicationBuilder builder, RedisOptions options, Action<DramatiqBuilder> configure) =>
+    public static void Configure(HostApplicationBuilder builder, RedisOptions options, Action<DramatiqBuilder> configure, Action<AkkaConfigurationBuilder>? more = null) =>
         builder.Services.AddAkka("redis-host", akka =>
         {
             akka.ConfigureLoggers(static loggers =>
@@ -44,6 +44,7 @@ internal sealed class RedisHost : IAsyncDisposable
                 loggers.AddLoggerFactory();
             });
             akka.WithDramatiq(configure).WithRedis(options);
+            more?.Invoke(akka);
         });
 
     public async ValueTask DisposeAsync()

@@ -36,7 +36,8 @@ internal sealed class VirtualHost : IAsyncDisposable
         string hocon = "",
         FakeTimeProvider? clock = null,
         InMemoryBroker? broker = null,
-        double? jitter = 0)
+        double? jitter = 0,
+        Action<AkkaConfigurationBuilder>? akka = null)
     {
         clock ??= new FakeTimeProvider();
         var signals = new SignalLog();
@@ -52,7 +53,11 @@ internal sealed class VirtualHost : IAsyncDisposable
             },
             broker ?? NewBroker(clock),
             services,
-            akka => akka.AddHocon(hocon, HoconAddMode.Prepend));
+            system =>
+            {
+                system.AddHocon(hocon, HoconAddMode.Prepend);
+                akka?.Invoke(system);
+            });
         return new VirtualHost(clock, host, signals);
     }
 

@@ -58,6 +58,8 @@ public sealed class SettingsSpec
     [InlineData("rate-limits.parked", "0", "a whole number of 1 or more")]
     [InlineData("rate-limits.give-back-max", "1ms", "a time of 1 s or more, such as 15s")]
     [InlineData("rate-limits.ask-again", "0s", "a time of 1 ms or more, such as 15s")]
+    [InlineData("middleware.group-callbacks.barrier-ttl", "0s", "a time of 1 s or more, such as 15s")]
+    [InlineData("middleware.group-callbacks.timeout", "soon", "a time of 1 ms or more, such as 15s")]
     [InlineData("shutdown.deadline", "never", "a time such as 15s")]
     [InlineData("queues.defaults.workers", "0", "a whole number of 1 or more")]
     [InlineData("queues.defaults.workers", "100001", "at most 100000")]

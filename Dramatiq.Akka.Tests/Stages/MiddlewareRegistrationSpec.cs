@@ -6,7 +6,7 @@ namespace Dramatiq.Akka.Tests.Stages;
 
 public sealed class MiddlewareRegistrationSpec
 {
-    private const string Defaults = "AgeLimit, TimeLimit, ShutdownNotifications, Callbacks, Pipelines, Retries, RateLimiting, SignalLog";
+    private const string Defaults = "GroupCallbacks, AgeLimit, TimeLimit, ShutdownNotifications, Callbacks, Pipelines, Retries, RateLimiting, SignalLog";
 
     [Fact]
     public async Task Defaults_must_be_dramatiqs_in_its_order()
@@ -85,7 +85,7 @@ public sealed class MiddlewareRegistrationSpec
 
     [Fact]
     public async Task Removing_what_is_not_there_must_stop_the_start() => Assert.Equal(
-        "Middleware Retry cannot be removed, since it is not there. Known: AgeLimit, TimeLimit, ShutdownNotifications, Callbacks, Pipelines, Retries, RateLimiting.",
+        "Middleware Retry cannot be removed, since it is not there. Known: GroupCallbacks, AgeLimit, TimeLimit, ShutdownNotifications, Callbacks, Pipelines, Retries, RateLimiting.",
         (await FailsAsync(static d => d.RemoveMiddleware("Retry"))).Message);
 
     private static DeclaredActor Declared(VirtualHost host, string name) =>

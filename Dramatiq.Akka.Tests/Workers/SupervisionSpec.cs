@@ -101,7 +101,8 @@ public sealed class SupervisionSpec
         await host.RunAsync(new Eat());
 
         Assert.Equal([false], memory.Retried.All);
-        await host.Log.FirstAsync("InsufficientMemoryException. The process is no longer to be trusted; consumers and workers start anew, and the message goes back to its queue.");
+        // A constructor may fail before the message has come to its actor: the line says then nothing of the message.
+        await host.Log.FirstAsync("InsufficientMemoryException. The process is no longer to be trusted; consumers and workers start anew");
         Assert.Equal(2, (await host.Signals.AtLeastAsync<Signals.AfterConsumerStart>(3)).Count(static signal => signal.Queue == "default"));
     }
 

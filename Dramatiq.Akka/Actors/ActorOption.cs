@@ -46,10 +46,11 @@ public sealed class ActorOption
         _ => Refused,
     });
 
-    /// <summary>The name of an actor, or null for none.</summary>
+    /// <summary>The name of an actor, or null for none. A task's type stands for the name that the type says.</summary>
     public static ActorOption ActorName(string name) => new(name, "the name of a declared actor", value => value switch
     {
         null => null,
+        Type task => TaskAttributeOptions.Of(task).Name ?? Binding.SnakeCase.From(task.Name),
         string { Length: > 0 } text => text,
         _ => Refused,
     });

@@ -89,11 +89,23 @@ public sealed class ActorOptions
     /// <summary>The actor that is sent the message and its result when a message has succeeded.</summary>
     public ActorOptions OnSuccess(string actor) => Option(OptionNames.OnSuccess, actor);
 
-    /// <summary>The actor that is sent the message and its error on every failed attempt.</summary>
+    /// <summary>As <see cref="OnSuccess(string)"/>, for an actor by its task.</summary>
+    /// <typeparam name="TTask">The task: its name is that of the type or of its <see cref="TaskAttribute"/>. For an actor declared under another, give the name itself.</typeparam>
+    public ActorOptions OnSuccess<TTask>() where TTask : notnull => Option(OptionNames.OnSuccess, typeof(TTask));
+
+    /// <summary>The actor that is sent the message and its error (<see cref="CallbackError"/>) on every failed attempt; which attempt it was is in <see cref="FailedAttempt"/>.</summary>
     public ActorOptions OnFailure(string actor) => Option(OptionNames.OnFailure, actor);
 
-    /// <summary>The actor that is sent the message and the count of its retries when none is left.</summary>
+    /// <summary>As <see cref="OnFailure(string)"/>, for an actor by its task.</summary>
+    /// <typeparam name="TTask">The task: its name is that of the type or of its <see cref="TaskAttribute"/>. For an actor declared under another, give the name itself.</typeparam>
+    public ActorOptions OnFailure<TTask>() where TTask : notnull => Option(OptionNames.OnFailure, typeof(TTask));
+
+    /// <summary>The actor that is sent the message and the count of its retries (<see cref="RetriesExhausted"/>) when none is left.</summary>
     public ActorOptions OnRetryExhausted(string actor) => Option(OptionNames.OnRetryExhausted, actor);
+
+    /// <summary>As <see cref="OnRetryExhausted(string)"/>, for an actor by its task.</summary>
+    /// <typeparam name="TTask">The task: its name is that of the type or of its <see cref="TaskAttribute"/>. For an actor declared under another, give the name itself.</typeparam>
+    public ActorOptions OnRetryExhausted<TTask>() where TTask : notnull => Option(OptionNames.OnRetryExhausted, typeof(TTask));
 
     /// <summary>Whether a pipeline's next task goes without this one's result. Default false.</summary>
     public ActorOptions PipeIgnore(bool ignore = true) => Option(OptionNames.PipeIgnore, ignore);

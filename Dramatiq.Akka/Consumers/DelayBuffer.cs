@@ -1,7 +1,7 @@
 using Dramatiq.Akka.Actors;
 using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.Messages;
-using Dramatiq.Akka.Results;
+using Dramatiq.Akka.Workers;
 
 namespace Dramatiq.Akka.Consumers;
 
@@ -26,6 +26,6 @@ internal static class DelayBuffer
     /// <summary>The broker took these deliveries back: forget them.</summary>
     public sealed record ForgetAll(ConsumerSession Session) : INoSerializationVerificationNeeded;
 
-    public static Props Create(IActorRef gateway, Declarations declarations, ResultRecorder? results, TimeProvider time) =>
-        Props.Create(() => new DelayBufferActor(gateway, declarations, results, time));
+    public static Props Create(IActorRef gateway, Declarations declarations, Settler settler, TimeProvider time) =>
+        Props.Create(() => new DelayBufferActor(gateway, declarations, settler, time));
 }

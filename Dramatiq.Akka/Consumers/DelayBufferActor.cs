@@ -3,8 +3,8 @@ using Dramatiq.Akka.Actors;
 using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.Enqueueing;
 using Dramatiq.Akka.Messages;
-using Dramatiq.Akka.Results;
 using Dramatiq.Akka.Timing;
+using Dramatiq.Akka.Workers;
 
 namespace Dramatiq.Akka.Consumers;
 
@@ -19,7 +19,7 @@ internal sealed class DelayBufferActor : ReceiveActor
 
     private readonly IActorRef _gateway;
     private readonly Declarations _declarations;
-    private readonly ResultRecorder? _results;
+    private readonly Settler _settler;
     private readonly TimeProvider _time;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly ActorTimer _timer;
@@ -29,11 +29,11 @@ internal sealed class DelayBufferActor : ReceiveActor
     // Whether what cannot be published now goes back to its queue: after a hand-back, until the next message comes.
     private bool _isStopped;
 
-    public DelayBufferActor(IActorRef gateway, Declarations declarations, ResultRecorder? results, TimeProvider time)
+    public DelayBufferActor(IActorRef gateway, Declarations declarations, Settler settler, TimeProvider time)
     {
         _gateway = gateway;
         _declarations = declarations;
-        _results = results;
+        _settler = settler;
         _time = time;
         _timer = new ActorTimer(time, Self, Due.Instance);
 
@@ -117,7 +117,7 @@ internal sealed class DelayBufferActor : ReceiveActor
         var letter = Workers.DeadLetterNote.Attach(message, reason, error, null, null, _time);
         var settlement = Settlement.DeadLetter(hold.Delivery, letter.Encode(), error, reason);
         _ = _declarations.TryGet(message.ActorName, out var actor);
-        if (_results?.SettleDead(message, actor, settlement, Context.Parent) is not true)
+        if (!_settler.SettleDead(message, actor, settlement, Context.Parent))
             Context.Parent.Tell(new QueueConsumer.Settled(settlement, message));
     }
 

@@ -1,6 +1,5 @@
 using Akka.Event;
 using Dramatiq.Akka.Brokers;
-using Dramatiq.Akka.Results;
 using Dramatiq.Akka.Stages;
 using Dramatiq.Akka.Workers;
 
@@ -8,7 +7,7 @@ namespace Dramatiq.Akka.Consumers;
 
 /// <summary>Gives what was delivered to the pool or to the delay buffer, as the reader decides; the work of one batch goes to the pool in one message. Part of the consumer, which alone calls it.</summary>
 internal sealed class DeliveryRouter(
-    DeliveryReader reader, IActorRef intake, IActorRef delays, IActorRef owner, ResultRecorder? results, ConsumerTraffic traffic, EventStream events, ILoggingAdapter log)
+    DeliveryReader reader, IActorRef intake, IActorRef delays, IActorRef owner, Settler settler, ConsumerTraffic traffic, EventStream events, ILoggingAdapter log)
 {
     private List<Work> _batch = [];
 
@@ -45,7 +44,7 @@ internal sealed class DeliveryRouter(
                 break;
             case DeliveryReader.Refused refused:
                 log.Error("{0}", refused.LogLine);
-                if (refused.Message is not { } message || results?.SettleDead(message, refused.Actor, refused.Settlement, owner) is not true)
+                if (refused.Message is not { } message || !settler.SettleDead(message, refused.Actor, refused.Settlement, owner))
                     Settle(session, refused.Settlement, refused.Message);
                 break;
         }

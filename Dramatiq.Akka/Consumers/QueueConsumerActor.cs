@@ -36,7 +36,7 @@ internal sealed class QueueConsumerActor : ReceiveActor
         _timer = new ActorTimer(parts.Time, Self, QueueConsumer.Reconnect.Instance);
         _backOff = new ReconnectBackOff(settings, _timer, parts.Random, parts.Time, _log);
         _orders = new OrdersUnderWay(settings.Queue);
-        _delays = Context.Watch(Context.ActorOf(DelayBuffer.Create(parts.Gateway, parts.Declarations, parts.Results, parts.Time), "delays"));
+        _delays = Context.Watch(Context.ActorOf(DelayBuffer.Create(parts.Gateway, parts.Declarations, parts.Settler, parts.Time), "delays"));
         _pool = settings.Workers == 0
             ? ActorRefs.Nobody
             : Context.Watch(Context.ActorOf(WorkerPool.Create(settings.Queue, memory.Workers > 0 ? memory.Workers : settings.Workers, parts.Workers), "workers"));
@@ -47,7 +47,7 @@ internal sealed class QueueConsumerActor : ReceiveActor
         _sessions = new ConsumerSessions(intake, gate, _delays, Self, _orders, _traffic);
         _drain = new ConsumerDrain(settings.Queue, _sessions, intake, Self);
         var reader = new DeliveryReader(settings.Queue, settings.MaxDeliveries, parts.Declarations, parts.Time);
-        _router = new DeliveryRouter(reader, intake, _delays, Self, parts.Results, _traffic, Context.System.EventStream, _log);
+        _router = new DeliveryRouter(reader, intake, _delays, Self, parts.Settler, _traffic, Context.System.EventStream, _log);
         Enter(memory.IsPaused ? ConsumerState.Paused : ConsumerState.Connecting);
     }
 

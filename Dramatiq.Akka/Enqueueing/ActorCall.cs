@@ -18,4 +18,10 @@ public sealed record ActorCall(string ActorName, params object?[] Args) : INoSer
 
     /// <summary>A JSON array of positional arguments, in place of <see cref="Args"/>.</summary>
     public JsonText? JsonArgs { get; init; }
+
+    /// <summary>A pipeline: this, and then the other with its result.</summary>
+    public static Pipeline operator |(ActorCall left, object right) => Pipeline.Of(left, right);
+
+    /// <summary>A pipeline: this, and then the other with its result.</summary>
+    public static Pipeline operator |(ActorCall left, Pipeline right) => Pipeline.Of(left, right);
 }

@@ -7,7 +7,7 @@ namespace Dramatiq.Akka;
 /// An order to the <see cref="QueueGateway"/>: enqueue this task. It is answered with <see cref="Enqueued"/> when the broker has confirmed it, or with
 /// Akka's <c>Status.Failure</c> that holds an <see cref="EnqueueFailedException"/>.
 /// </summary>
-/// <param name="Task">A task of a declared type, or an <see cref="ActorCall"/>.</param>
+/// <param name="Task">A task of a declared type, an <see cref="ActorCall"/>, or a <see cref="Message"/>, which goes as it is.</param>
 public sealed record Enqueue(object Task) : INoSerializationVerificationNeeded
 {
     /// <summary>How long the message waits before it may run; null for not at all. Not together with <see cref="At"/>.</summary>
@@ -21,6 +21,12 @@ public sealed record Enqueue(object Task) : INoSerializationVerificationNeeded
 
     /// <summary>The id; null for a new one.</summary>
     public string? MessageId { get; init; }
+
+    /// <summary>A pipeline: this, and then the other with its result.</summary>
+    public static Pipeline operator |(Enqueue left, object right) => Pipeline.Of(left, right);
+
+    /// <summary>A pipeline: this, and then the other with its result.</summary>
+    public static Pipeline operator |(Enqueue left, Pipeline right) => Pipeline.Of(left, right);
 }
 
 /// <summary>An order to the <see cref="QueueGateway"/>: enqueue all of these. Answered once, with <see cref="EnqueuedMany"/>.</summary>

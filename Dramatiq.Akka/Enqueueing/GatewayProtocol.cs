@@ -19,6 +19,9 @@ internal static class GatewayProtocol
     /// <summary>From <see cref="TaskQueue"/>: an order whose answer goes to a task.</summary>
     public sealed record Awaited(Enqueue Order, TaskCompletionSource<Enqueued> Completion) : INoSerializationVerificationNeeded;
 
+    /// <summary>From what works for a stage: publish this, and tell a task. Always taken: whoever sends many keeps few under way.</summary>
+    public sealed record PublishAwaited(Message Message, long? Eta, TaskCompletionSource<Enqueued> Completion) : INoSerializationVerificationNeeded;
+
     /// <summary>Publish what is left, then answer with <see cref="Drained"/>.</summary>
     public sealed record Drain : INoSerializationVerificationNeeded
     {

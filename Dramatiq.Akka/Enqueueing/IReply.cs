@@ -51,9 +51,9 @@ internal sealed class StageReply(IActorRef stage, object correlation) : IReply
 }
 
 /// <summary>To code that awaits.</summary>
-internal sealed class TaskReply(TaskCompletionSource<Enqueued> completion) : IReply
+internal sealed class TaskReply(TaskCompletionSource<Enqueued> completion, bool isBounded = true) : IReply
 {
-    public bool IsBounded => true;
+    public bool IsBounded => isBounded;
 
     public void Confirmed(EnqueueContext context) =>
         completion.TrySetResult(context.Confirmation);

@@ -20,8 +20,20 @@ internal sealed class MessageFactory(Declarations declarations, WireJson json, T
 
         var now = time.GetUtcNow();
         var eta = EtaOf(order, now);
+        if (order.Task is Message ready)
+            return (Addressed(ready, order), eta);
+
         var (queue, actor, args, kwargs) = order.Task is ActorCall call ? Parts(call) : Parts(order.Task);
         return (new Message(queue, actor, args, kwargs, order.Options, order.MessageId ?? Message.NewId(), now.ToUnixTimeMilliseconds()), eta);
+    }
+
+    /// <summary>A message that is there already, with what the order says beside it. To the queue itself: a delay is the order's business.</summary>
+    private static Message Addressed(Message message, Enqueue order)
+    {
+        var options = message.Options;
+        foreach (var (name, raw) in order.Options)
+            options = options.WithRaw(name, raw);
+        return message.With(queueName: QueueName.Canonical(message.QueueName), options: options.Without(OptionNames.Eta), messageId: order.MessageId);
     }
 
     private static long? EtaOf(Enqueue order, DateTimeOffset now)

@@ -32,4 +32,20 @@ public interface ITaskQueue
     /// <returns>What was enqueued, in order.</returns>
     /// <exception cref="EnqueueFailedException">One failed. Those before it in order, and perhaps some after it, are enqueued.</exception>
     Task<IReadOnlyList<Enqueued>> EnqueueManyAsync(IEnumerable<object> tasks, CancellationToken cancellationToken = default);
+
+    /// <summary>Runs a pipeline, and completes when the broker has confirmed its first step.</summary>
+    /// <param name="pipeline">What to run. It may be run any number of times.</param>
+    /// <param name="cancellationToken">Ends the wait; it may run all the same.</param>
+    /// <returns>What its results are read from.</returns>
+    /// <exception cref="EnqueueFailedException">The first step was not confirmed, or a task of it is of no declared type or has no place for the result before it.</exception>
+    /// <exception cref="DeclarationException">It needs a store that is not named: see <see cref="Stages.GroupCallbacks"/>.</exception>
+    Task<PipelineRun> RunAsync(Pipeline pipeline, CancellationToken cancellationToken = default);
+
+    /// <summary>Runs a group, and completes when the broker has confirmed every member.</summary>
+    /// <param name="group">What to run. It may be run any number of times: each run counts for itself.</param>
+    /// <param name="cancellationToken">Ends the work between two portions of members.</param>
+    /// <returns>What its results are read from.</returns>
+    /// <exception cref="EnqueueFailedException">A member was not confirmed. Others run, and the group is never complete.</exception>
+    /// <exception cref="DeclarationException">It needs a store that is not named: see <see cref="Stages.GroupCallbacks"/>.</exception>
+    Task<GroupRun> RunAsync(Group group, CancellationToken cancellationToken = default);
 }

@@ -33,6 +33,7 @@ internal sealed class QueueGatewayActor : ReceiveActor
         _publisher = new Publisher(broker, settings, _answers, _ticks, _deadlines, Self);
 
         Receive<GatewayProtocol.Publish>(publish => Take(publish.Message, publish.Eta, new StageReply(Sender, publish.Correlation)));
+        Receive<GatewayProtocol.PublishAwaited>(publish => Take(publish.Message, publish.Eta, new TaskReply(publish.Completion, isBounded: false)));
         Receive<GatewayProtocol.Awaited>(awaited => OnOrder(awaited.Order, new TaskReply(awaited.Completion)));
         Receive<Enqueue>(order => OnOrder(order, new ActorReply(Sender, confirms: true)));
         Receive<EnqueueMany>(OnMany);

@@ -22,6 +22,9 @@ internal sealed class StoppedGateway(ActorPath gateway, IActorRefProvider provid
             case GatewayProtocol.Awaited awaited:
                 awaited.Completion.TrySetException(error);
                 break;
+            case GatewayProtocol.PublishAwaited awaited:
+                awaited.Completion.TrySetException(error);
+                break;
             case GatewayProtocol.Publish publish when !letter.Sender.IsNobody():
                 letter.Sender.Tell(new GatewayProtocol.PublishFailed(publish.Correlation, error), ActorRefs.NoSender);
                 break;

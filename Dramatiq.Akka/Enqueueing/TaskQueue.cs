@@ -1,10 +1,9 @@
-using Akka.Hosting;
-using Microsoft.Extensions.DependencyInjection;
+using Dramatiq.Akka.Composition;
 
 namespace Dramatiq.Akka.Enqueueing;
 
 /// <summary>Tells the gateway, and hands its answers to tasks. Leaner than Ask, which makes an actor of each question.</summary>
-internal sealed class TaskQueue(Func<IActorRef> gateway) : ITaskQueue
+internal sealed class TaskQueue(Func<IActorRef> gateway, Func<Composer> composer) : ITaskQueue
 {
     private const int Portion = 1_000;
 
@@ -34,4 +33,8 @@ internal sealed class TaskQueue(Func<IActorRef> gateway) : ITaskQueue
 
         return enqueued;
     }
+
+    public Task<PipelineRun> RunAsync(Pipeline pipeline, CancellationToken cancellationToken = default) => composer().RunAsync(pipeline, this, cancellationToken);
+
+    public Task<GroupRun> RunAsync(Group group, CancellationToken cancellationToken = default) => composer().RunAsync(group, this, cancellationToken);
 }

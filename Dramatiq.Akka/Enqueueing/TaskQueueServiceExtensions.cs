@@ -13,8 +13,17 @@ public static class TaskQueueServiceExtensions
     /// (Akka.Hosting builds its configuration when the container exists already, so <c>WithDramatiq</c> cannot register it.)
     /// </summary>
     public static IServiceCollection AddTaskQueue(this IServiceCollection services) => services
-        .AddSingleton<ITaskQueue>(static provider => new TaskQueue(() => provider.GetRequiredService<IReadOnlyActorRegistry>().TryGet<QueueGateway>(out var gateway)
-            ? gateway
-            : throw new EnqueueFailedException("The queue gateway is not running. Start the host before enqueueing, and call WithDramatiq(…) in AddAkka(…).")))
+        .AddSingleton<ITaskQueue>(static provider =>
+        {
+            IActorRef Gateway() => provider.GetRequiredService<IReadOnlyActorRegistry>().TryGet<QueueGateway>(out var gateway)
+                ? gateway
+                : throw new EnqueueFailedException("The queue gateway is not running. Start the host before enqueueing, and call WithDramatiq(…) in AddAkka(…).");
+
+            return new TaskQueue(Gateway, () =>
+            {
+                _ = Gateway();
+                return TaskSystem.Get(provider.GetRequiredService<ActorSystem>()).Composer;
+            });
+        })
         .AddSingleton<ITaskResults>(static provider => TaskSystem.Get(provider.GetRequiredService<ActorSystem>()).Results);
 }

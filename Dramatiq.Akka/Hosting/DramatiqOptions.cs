@@ -66,6 +66,12 @@ public sealed class DramatiqOptions
     /// <summary><c>dramatiq.middleware.retries.max-backoff</c>. Default 7 days, and never more.</summary>
     public TimeSpan? MaxBackoff { get; set; }
 
+    /// <summary><c>dramatiq.middleware.group-callbacks.barrier-ttl</c>. Default 1 day.</summary>
+    public TimeSpan? GroupBarrierTtl { get; set; }
+
+    /// <summary><c>dramatiq.middleware.group-callbacks.timeout</c>. Default 30 s.</summary>
+    public TimeSpan? GroupTimeout { get; set; }
+
     /// <summary><c>dramatiq.rate-limits.lease</c>: how long a slot of a concurrent limit lasts without being renewed. Default 30 s.</summary>
     public TimeSpan? RateLimitLease { get; set; }
 
@@ -155,6 +161,8 @@ public sealed class DramatiqOptions
         Write(lines, "dramatiq.rate-limits.give-back-max", RateLimitGiveBackMax);
         Write(lines, "dramatiq.rate-limits.parked-for", RateLimitParkedFor);
         Write(lines, "dramatiq.rate-limits.ask-again", RateLimitAskAgain);
+        Write(lines, "dramatiq.middleware.group-callbacks.barrier-ttl", GroupBarrierTtl);
+        Write(lines, "dramatiq.middleware.group-callbacks.timeout", GroupTimeout);
         if (StoreResults is { } store)
             Line(lines, "dramatiq.middleware.results.store-results", store ? "true" : "false");
         Write(lines, "dramatiq.middleware.results.result-ttl", ResultTtl);

@@ -44,6 +44,9 @@ internal sealed class DramatiqSettings
             _reader.Duration("middleware.retries.max-backoff").TotalMilliseconds,
             null,
             null);
+        GroupCallbacks = new GroupCallbacksSettings(
+            _reader.Duration("middleware.group-callbacks.barrier-ttl", TimeSpan.FromSeconds(1)),
+            _reader.Duration("middleware.group-callbacks.timeout", TimeSpan.FromMilliseconds(1)));
         RateLimits = RateLimitSettings.From(_reader);
         Results = new ResultsSettings(_reader.Flag("middleware.results.store-results"), ResultsSettings.FromMs(_reader.DurationOrInfinite("middleware.results.result-ttl")));
         ResultTimeout = ResultsSettings.FromMs(_reader.DurationOrInfinite("results.timeout"));
@@ -81,6 +84,8 @@ internal sealed class DramatiqSettings
     public bool NotifyShutdown { get; }
 
     public RetriesSettings Retries { get; }
+
+    public GroupCallbacksSettings GroupCallbacks { get; }
 
     public RateLimitSettings RateLimits { get; }
 

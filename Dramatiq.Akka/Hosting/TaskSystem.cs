@@ -3,10 +3,12 @@ using Akka.Event;
 using Dramatiq.Akka.Actors;
 using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.Brokers.InMemory;
+using Dramatiq.Akka.Composition;
 using Dramatiq.Akka.Consumers;
 using Dramatiq.Akka.Enqueueing;
 using Dramatiq.Akka.Inspection;
 using Dramatiq.Akka.Messages;
+using Dramatiq.Akka.RateLimits;
 using Dramatiq.Akka.Results;
 using Dramatiq.Akka.Stages;
 using Dramatiq.Akka.Workers;
@@ -55,7 +57,8 @@ public sealed class TaskSystem : IExtension
         _ownsResultBackend = results is { IsOwned: true };
         _storing = storing;
         Results = new TaskResults(_resultBackend, Settings.ResultTimeout, json, _builder.TimeProvider, HintAt);
-        Queue = new TaskQueue(() => Gateway);
+        Composer = new Composer(Declarations, _services, Settings.GroupCallbacks, new ResultReader(Results, json, Settings.ResultTimeout, _builder.TimeProvider), _resultBackend is not null);
+        Queue = new TaskQueue(() => Gateway, () => Composer);
         Inspection = new InspectionFace(() => _inspector, Settings.Inspection.Timeout);
     }
 
@@ -81,6 +84,8 @@ public sealed class TaskSystem : IExtension
     public WireJson Json { get; }
 
     internal DramatiqSettings Settings { get; }
+
+    internal Composer Composer { get; }
 
     internal TimeProvider Time => _builder.TimeProvider;
 
@@ -135,6 +140,7 @@ public sealed class TaskSystem : IExtension
         if (_storing is not null)
             _services.Results = new ResultRecorder(_storing, _system.ActorOf(ResultWriter.Create(_resultBackend!, Settings.ResultWriter, _builder.TimeProvider, _builder.Random), "dramatiq-results"),
                 _builder.TimeProvider, _system.Log);
+        _services.Settler = new Settler(_services.Results, StartGroups());
         events.Subscribe(new StoppedGateway(Gateway.Path, _system.Provider), typeof(global::Akka.Event.DeadLetter));
         foreach (var middleware in Declarations.Pipeline.All)
             SubscribeListener(middleware);
@@ -162,6 +168,16 @@ public sealed class TaskSystem : IExtension
     }
 
     private string NodeName() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{_system.Name}@{Environment.MachineName}:{Environment.ProcessId}");
+
+    /// <summary>Counts groups, where a store for that is named.</summary>
+    private IActorRef? StartGroups()
+    {
+        if (RateLimitsSetup.Of(_system) is null || !Declarations.Pipeline.All.Any(static middleware => middleware is GroupCallbacks))
+            return null;
+
+        var groups = _services.Groups = new Groups(RateLimiters.Get(_system).Backend, _resultBackend, Settings.GroupCallbacks, _services, _system.Log);
+        return _system.ActorOf(GroupEndings.Create(groups), "dramatiq-groups");
+    }
 
     /// <summary>Not an error: processes that run different actors may share one file.</summary>
     private void WarnOfUnknownNames()
@@ -213,6 +229,7 @@ public sealed class TaskSystem : IExtension
 
     private IEnumerable<Middleware> DefaultMiddleware() =>
     [
+        new GroupCallbacks(Settings.GroupCallbacks),
         new AgeLimit(Settings.MaxAgeMs),
         new TimeLimit(Settings.TimeLimitMs, Settings.TimeLimitGrace),
         new ShutdownNotifications(Settings.NotifyShutdown),

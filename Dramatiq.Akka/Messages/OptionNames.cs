@@ -72,6 +72,24 @@ public static class OptionNames
     /// <summary>The id that the Redis broker knows the message by; a fresh one with every enqueue.</summary>
     public const string RedisMessageId = "redis_message_id";
 
+    /// <summary>Beside the two above: the groups and pipelines that the message is a part of, for whatever Python's two options have no room for. Ours; Python keeps it and does not read it.</summary>
+    public const string GroupMemberships = "group_memberships";
+
+    /// <summary>The members of a group of which only this one has been enqueued: whoever runs it enqueues the others. Ours.</summary>
+    public const string GroupMembers = "group_members";
+
+    /// <summary>The results that the message is to be given as its last argument: those of a group's members. Ours.</summary>
+    public const string GroupResults = "group_results";
+
+    /// <summary>On a group's callback: which of several publications it is, so that it runs for one of them. Ours.</summary>
+    public const string GroupFiring = "group_firing";
+
+    /// <summary>On a group's failure callback: which member failed, and why. Ours; see <see cref="global::Dramatiq.Akka.GroupFailure"/>.</summary>
+    public const string GroupFailure = "group_failure";
+
+    /// <summary>On a message to an <c>on_failure</c> actor: which attempt failed, and whether it was the last. Ours; see <see cref="global::Dramatiq.Akka.FailedAttempt"/>.</summary>
+    public const string FailedAttempt = "failed_attempt";
+
     /// <summary>Why a dead letter died. Python's Dramatiq does not know this option, and keeps it.</summary>
     public const string DeadLetter = "dead_letter";
 }

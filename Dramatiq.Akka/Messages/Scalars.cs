@@ -37,6 +37,7 @@ internal static class Scalars
         Add<decimal>(formats, ReadDecimal, static (writer, value) => writer.WriteNumber(value));
         Add<JsonText>(formats, static json => new JsonText(json), static (writer, value) => writer.WriteRaw(value.Utf8.Span));
         formats[typeof(string)] = new ScalarFormat<string?>(ReadString, WriteString);
+        formats[typeof(Message)] = new ScalarFormat<Message?>(ReadMessage, WriteMessage);
         return formats;
     }
 
@@ -66,6 +67,26 @@ internal static class Scalars
         var value = reader.ReadString();
         reader.ExpectEnd();
         return value;
+    }
+
+    // A callback is given the message that it is about as an argument.
+    private static Message? ReadMessage(ReadOnlySpan<byte> json)
+    {
+        if (json.SequenceEqual("null"u8)) return null;
+        try
+        {
+            return Message.Decode(json.ToArray());
+        }
+        catch (DecodeException e)
+        {
+            throw Mismatch<Message>(json, $"a message is expected, and {e.Problem}");
+        }
+    }
+
+    private static void WriteMessage(WireWriter writer, Message? value)
+    {
+        if (value is null) writer.WriteNull();
+        else value.WriteTo(writer);
     }
 
     private static bool ReadBoolean(ReadOnlySpan<byte> json) =>

@@ -18,15 +18,15 @@ internal static class CallbackTarget
     public static string? NameOf(MessageContext context, string option, string? declared) =>
         context.Message.Options.TryGetString(option, out var name) && name.Length > 0 ? name : declared;
 
-    /// <summary>A message to the target with two arguments: the message that called for it, and what there is to say.</summary>
-    public static Message MessageTo(DeclaredActor target, Message about, ReadOnlySpan<byte> detail, MiddlewareServices services)
+    /// <summary>A message to the target with two arguments: the message that called for it, and what there is to say. Python refuses a third, so all else is among the options.</summary>
+    public static Message MessageTo(DeclaredActor target, Message about, ReadOnlySpan<byte> detail, MiddlewareServices services, Messages.MessageOptions? options = null)
     {
         var args = new WireWriter();
         args.WriteStartArray();
         about.WriteTo(args);
         args.WriteRaw(detail);
         args.WriteEndArray();
-        return new Message(target.Queue, target.Name, args.ToArray(), "{}"u8.ToArray(), Messages.MessageOptions.Empty,
+        return new Message(target.Queue, target.Name, args.ToArray(), "{}"u8.ToArray(), options ?? Messages.MessageOptions.Empty,
             Message.NewId(), services.Time.GetUtcNow().ToUnixTimeMilliseconds());
     }
 }

@@ -105,6 +105,9 @@ public sealed class MessageContext
     /// <summary>Whether the worker is done with it; a handler that comes back later is not listened to.</summary>
     internal bool IsClosed => _closed;
 
+    /// <summary>Whether it is passed over since another publication of it runs: it leaves no result, and is no end of anything.</summary>
+    internal bool IsDuplicate { get; set; }
+
     /// <summary>Whether the stage that decides about failures has seen it.</summary>
     internal bool IsDecided { get; set; }
 

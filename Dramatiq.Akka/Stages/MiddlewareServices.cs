@@ -50,6 +50,12 @@ public sealed class MiddlewareServices
     /// <summary>What stores results; null where no store is named. There once stages are built.</summary>
     internal ResultRecorder? Results { get; set; }
 
+    /// <summary>What is done for groups; null where no store counts them. There once stages are built.</summary>
+    internal Groups? Groups { get; set; }
+
+    /// <summary>What is done before a delivery is settled. There once stages are built.</summary>
+    internal Workers.Settler Settler { get; set; } = new(null, null);
+
     /// <summary>Whether the process drains. For a stage that was built too late to hear the signal.</summary>
     internal bool IsShuttingDown
     {

@@ -2,7 +2,6 @@ using Akka.Event;
 using Dramatiq.Akka.Actors;
 using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.Consumers;
-using Dramatiq.Akka.Results;
 using Dramatiq.Akka.Stages;
 
 namespace Dramatiq.Akka.Workers;
@@ -17,7 +16,7 @@ internal sealed class WorkerActor : ActorBase
     private readonly IActorRef _pool = Context.Parent;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly WorkerPool.Idle _idle;
-    private readonly ResultRecorder? _results;
+    private readonly Settler _settler;
     private readonly IActorRef?[] _handlers;
 
     // The stages by slot, and in the last place the handler of the message in hand.
@@ -41,7 +40,7 @@ internal sealed class WorkerActor : ActorBase
         _blueprint = blueprint;
         _consumer = consumer;
         _idle = new WorkerPool.Idle(slot);
-        _results = blueprint.Pipeline.Services.Results;
+        _settler = blueprint.Pipeline.Services.Settler;
         _handlers = new IActorRef?[blueprint.HandlerCount];
         _places = new IActorRef[blueprint.Pipeline.StageCount + 1];
         Array.Fill(_places, ActorRefs.Nobody);
@@ -85,7 +84,7 @@ internal sealed class WorkerActor : ActorBase
         var factory = work.Actor.Handler!;
         _places[slip.Handler] = _handlers[factory.Index] ??= BuildHandler(factory);
         _inHand = new MessageContext(work.Message, work.Actor, work.Delivery, slip, _places, Self, _blueprint.Services);
-        _inHand.ResultTtl = _results?.TtlOf(work.Message, work.Actor);
+        _inHand.ResultTtl = _settler.TtlOf(work.Message, work.Actor);
         if (work.Slot is { } slot)
             _slotLost = slot.Lost.UnsafeRegister(static context => ((MessageContext)context!).Cancel(CancellationReason.RateLimitLost), _inHand);
         _inHand.Forward(new Inbound(_inHand), Self);
@@ -113,12 +112,8 @@ internal sealed class WorkerActor : ActorBase
         _slotLost.Unregister();
         if (outcome is Outcome.Skipped skipped)
             Context.System.EventStream.Publish(new Signals.AfterSkipMessage(context.Message, skipped.Reason));
-        var settlement = Settling.Of(context, outcome, _log, _blueprint.Time);
         var hasFailed = outcome is Outcome.Retried or Outcome.Failed or Outcome.Dead { Error: not null };
-        if (_results is { } results)
-            results.Settle(context, outcome, settlement, hasFailed, _consumer);
-        else
-            _consumer.Tell(new QueueConsumer.Settled(settlement, context.Message, hasFailed), Self);
+        _settler.Settle(context, outcome, Settling.Of(context, outcome, _log, _blueprint.Time), hasFailed, _consumer);
         if (_stuck is null && context.Actor.Handler is { FreshForEachMessage: true } factory)
             DropHandler(factory);
         context.Close();

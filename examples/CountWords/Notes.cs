@@ -12,7 +12,7 @@ internal static class Notes
         _ => string.Create(CultureInfo.InvariantCulture, $"not UTF-8 in {errors} places, first at byte {firstAt}"),
     };
 
-    /// <summary>The reason of a failed task, from its exception's type and message as they came with the callback.</summary>
+    /// <summary>The reason of a failed task, from its exception's type and message as its result has them.</summary>
     public static string OfFailure(string type, string message) => type switch
     {
         nameof(FileNotFoundException) or nameof(DirectoryNotFoundException) => "no such file",

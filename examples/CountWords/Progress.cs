@@ -1,6 +1,6 @@
 namespace CountWords;
 
-/// <summary>How far the work is: written by the tally, read by the display. A file counts as its bytes and one more, so that empty files move the bar too.</summary>
+/// <summary>How far the work is: written by the workers and by whoever gathers the counts, read by the display. A file counts as its bytes and one more, so that empty files move the bar too.</summary>
 internal sealed class Progress(int files, long bytes)
 {
     private long _bytesDone;

@@ -1,27 +1,29 @@
-using Akka.Hosting;
 using Dramatiq.Akka;
 
 namespace CountWords;
 
-/// <summary>The task: count the words of one file. No retries, since a file that is missing now is missing; what fails is told to <c>not_counted</c>.</summary>
-[Task(Queue = "words", MaxRetries = 0, NotifyShutdown = true, OnFailure = "not_counted")]
+/// <summary>The task: count the words of one file. No retries, since a file that is missing now is missing.</summary>
+[Task(Queue = "words", MaxRetries = 0, NotifyShutdown = true)]
 internal sealed record CountWords(string Path);
 
-/// <summary>Runs <see cref="CountWords"/>: reads the file in pieces, and tells the tally how far it is.</summary>
+/// <summary>What it returns.</summary>
+internal sealed record WordCount(long Words, long EncodingErrors, long? FirstErrorAt);
+
+/// <summary>Runs <see cref="CountWords"/>: reads the file in pieces, and tells the display how far it is.</summary>
 internal sealed class WordCounter : TaskActor
 {
     private const int BufferSize = 256 * 1024;
     private const int ReportEvery = 8 * 1024 * 1024;
-    private readonly IActorRef _tally;
+    private readonly Progress _progress;
     private readonly byte[] _buffer = new byte[BufferSize];
 
-    public WordCounter(IRequiredActor<Tally> tally)
+    public WordCounter(Progress progress)
     {
-        _tally = tally.ActorRef;
-        ReceiveAsync<CountWords, long>(CountAsync);
+        _progress = progress;
+        ReceiveAsync<CountWords, WordCount>(CountAsync);
     }
 
-    private async Task<long> CountAsync(CountWords task)
+    private async Task<WordCount> CountAsync(CountWords task)
     {
         await using var file = new FileStream(task.Path, new FileStreamOptions { BufferSize = 0, Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
         var scanner = new WordScanner();
@@ -40,18 +42,11 @@ internal sealed class WordCounter : TaskActor
             if (unreported < ReportEvery)
                 continue;
 
-            _tally.Tell(new Tally.Read(unreported));
+            _progress.AddBytes(unreported);
             unreported = 0;
         }
 
-        _tally.Tell(new Tally.Read(unreported));
-        _tally.Tell(new Tally.Counted(CurrentMessage.MessageId, scanner.Words, scanner.EncodingErrors, scanner.FirstErrorAt));
-        return scanner.Words;
+        _progress.AddBytes(unreported);
+        return new WordCount(scanner.Words, scanner.EncodingErrors, scanner.FirstErrorAt);
     }
 }
-
-/// <summary>The failed message, as far as <c>not_counted</c> asks for it.</summary>
-internal sealed record FailedMessage(string MessageId);
-
-/// <summary>What it failed with.</summary>
-internal sealed record FailedWith(string Type, string Message);

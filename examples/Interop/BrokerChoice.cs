@@ -17,8 +17,8 @@ internal static class BrokerChoice
 
     private static bool IsRabbitMq(string url) => SchemeOf(url) is "amqp" or "amqps";
 
-    private static bool IsRedis(string url) => SchemeOf(url) is "redis" or "rediss" or "redis+sentinel" or "rediss+sentinel";
+    internal static bool IsRedis(string url) => SchemeOf(url) is "redis" or "rediss" or "redis+sentinel" or "rediss+sentinel";
 
     // What follows it may hold a password, and is shown to nobody.
-    private static string SchemeOf(string url) => url.IndexOf("://", StringComparison.Ordinal) is var end and >= 0 ? url[..end] : "no URL";
+    internal static string SchemeOf(string url) => url.IndexOf("://", StringComparison.Ordinal) is var end and >= 0 ? url[..end] : "no URL";
 }

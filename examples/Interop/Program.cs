@@ -7,7 +7,12 @@ broker.Validators.Add(static given =>
     if (BrokerChoice.Refusal(given.GetValueOrDefault<string>()) is { } refusal)
         given.AddError(refusal);
 });
-var results = new Option<string?>("--results") { Description = "Where results are stored. Not there yet." };
+var results = new Option<string?>("--results") { Description = StoreChoice.Description };
+results.Validators.Add(static given =>
+{
+    if (StoreChoice.Refusal(given.GetValueOrDefault<string?>()) is { } refusal)
+        given.AddError(refusal);
+});
 var delay = new Option<long?>("--delay") { Description = "How long the message waits before it may run, in milliseconds." };
 var wait = new Option<long?>("--wait") { Description = "How long to wait for the result, in milliseconds. Needs --results." };
 var queue = new Argument<string>("queue") { Description = "The queue of the actor." };
@@ -17,27 +22,22 @@ var arguments = new Argument<string>("json_args") { Description = "Its positiona
 var worker = new Command("worker", "Runs the actors of this example until SIGTERM.") { broker, results };
 worker.SetAction(async (result, token) =>
 {
-    if (WithoutResults(result.GetValue(results)) is { } refusal)
-        return refusal;
-    await Worker.RunAsync(result.GetValue(broker)!, token);
+    await Worker.RunAsync(result.GetValue(broker)!, result.GetValue(results), token);
     return 0;
 });
 
 var send = new Command("send", "Sends one message, and prints one line of JSON.") { broker, results, queue, actor, arguments, delay, wait };
-send.SetAction(async (result, token) =>
+send.Validators.Add(given =>
 {
-    if (WithoutResults(result.GetValue(results) ?? (result.GetValue(wait) is null ? null : "--wait")) is { } refusal)
-        return refusal;
-    return await Sender.SendAsync(
-        result.GetValue(broker)!, new Order(result.GetValue(queue)!, result.GetValue(actor)!, result.GetValue(arguments)!, result.GetValue(delay)), token);
+    if (given.GetValue(wait) is { } ms && (ms < 0 || given.GetValue(results) is null))
+        given.AddError(ms < 0 ? $"--wait must be 0 or more, was {ms}." : "--wait needs --results, since somebody must store the result.");
 });
+send.SetAction((result, token) => Sender.SendAsync(
+    result.GetValue(broker)!,
+    result.GetValue(results),
+    new Order(result.GetValue(queue)!, result.GetValue(actor)!, result.GetValue(arguments)!, result.GetValue(delay), result.GetValue(wait)),
+    token));
 
-return await new RootCommand("Python's Dramatiq and Dramatiq.Akka on the same queues.") { worker, send }.Parse(args).InvokeAsync();
-
-static int? WithoutResults(string? wanted)
-{
-    if (wanted is null)
-        return null;
-    Console.Error.WriteLine("Results are not stored yet: leave out --results and --wait.");
-    return 2;
-}
+var parsed = new RootCommand("Python's Dramatiq and Dramatiq.Akka on the same queues.") { worker, send }.Parse(args);
+var exitCode = await parsed.InvokeAsync();
+return parsed.Errors.Count > 0 ? Sender.WrongUsage : exitCode;

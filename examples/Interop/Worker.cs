@@ -8,10 +8,18 @@ namespace Dramatiq.Akka.Interop;
 /// <summary>The actors that Python can send to.</summary>
 internal static class Worker
 {
-    public static Task RunAsync(string broker, CancellationToken cancellationToken)
+    /// <param name="broker">The broker's URL.</param>
+    /// <param name="results">Where results are stored and groups are counted; null for nowhere.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public static Task RunAsync(string broker, string? results, CancellationToken cancellationToken)
     {
         var builder = Host.CreateApplicationBuilder();
-        builder.Services.AddAkka("interop", akka => akka.WithDramatiq(Declare).WithBroker(broker));
+        builder.Services.AddAkka("interop", akka => akka.WithDramatiq(d =>
+        {
+            if (results is not null)
+                d.Options.StoreResults = true;
+            Declare(d);
+        }).WithBroker(broker).WithStores(results));
         return builder.Build().RunAsync(cancellationToken);
     }
 

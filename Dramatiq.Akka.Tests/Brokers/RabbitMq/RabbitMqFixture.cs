@@ -22,7 +22,7 @@ internal sealed class RabbitMqHost : IAsyncDisposable
 
     public ITaskQueue Queue => _host.Services.GetRequiredService<ITaskQueue>();
 
-    public static async Task<RabbitMqHost> StartAsync(string url, Action<DramatiqBuilder> configure, Action<RabbitMqOptions>? rabbit = null)
+    public static async Task<RabbitMqHost> StartAsync(string url, Action<DramatiqBuilder> configure, Action<RabbitMqOptions>? rabbit = null, Action<AkkaConfigurationBuilder>? more = null)
     {
         var log = new LogLines();
         var builder = Host.CreateApplicationBuilder();
@@ -41,6 +41,7 @@ internal sealed class RabbitMqHost : IAsyncDisposable
                 options.Urls.Add(url);
                 rabbit?.Invoke(options);
             });
+            more?.Invoke(system);
         });
         var host = builder.Build();
         try

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Akka.Hosting;
 using Dramatiq.Akka.Brokers.Redis;
 using Dramatiq.Akka.Messages;
 using Microsoft.Extensions.Hosting;
@@ -7,7 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Dramatiq.Akka.Tests.Brokers.Redis;
 
 /// <summary>
-/// A worker that can be killed: this assembly, started as a program. Its actor <c>note</c> writes its argument down, and <c>hang</c> says that it has begun and never ends.
+/// A worker that can be killed: this assembly, started as a program. Its actor <c>note</c> writes its argument down, and <c>hang</c> says that it has begun and never ends. It stores results and counts
+/// groups; when the callbacks of one are published it can say so and stop there.
 /// </summary>
 internal sealed class WorkerProcess : IAsyncDisposable
 {
@@ -20,10 +22,10 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     public int ExitCode => _process.ExitCode;
 
-    public static WorkerProcess Start(string url, string ns, TimeSpan heartbeatTimeout)
+    public static WorkerProcess Start(string url, string ns, TimeSpan heartbeatTimeout, bool stopsBeforeMark = false)
     {
         var assembly = typeof(WorkerProcess).Assembly.Location;
-        return new WorkerProcess(Process.Start(new ProcessStartInfo("dotnet", ["exec", assembly, url, ns, $"{heartbeatTimeout.TotalMilliseconds}"])
+        return new WorkerProcess(Process.Start(new ProcessStartInfo("dotnet", ["exec", assembly, url, ns, $"{heartbeatTimeout.TotalMilliseconds}", $"{stopsBeforeMark}"])
         {
             RedirectStandardOutput = true,
         })!);
@@ -56,6 +58,11 @@ internal sealed class WorkerProcess : IAsyncDisposable
                 Console.WriteLine($"alone {n}");
                 await Task.Delay(Timeout.Infinite);
             }, o => o.Queue("q").RateLimit(AloneOf(args[1])));
+        }, akka =>
+        {
+            akka.WithRedisResults(args[0]);
+            if (bool.Parse(args[3]))
+                akka.AddSetup(new RateLimitsSetup(system => StoppingBackend.Around(new RedisRateLimiterBackend(system, new RedisOptions { Url = args[0] }))));
         });
         Console.WriteLine("ready");
         await builder.Build().RunAsync();

@@ -12,9 +12,9 @@ internal sealed class InteropProcess : IAsyncDisposable
     private InteropProcess(params string[] arguments) =>
         _process = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(Order).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 
-    public static InteropProcess StartWorker(string broker)
+    public static InteropProcess StartWorker(string broker, params string[] more)
     {
-        var worker = new InteropProcess("worker", "--broker", broker);
+        var worker = new InteropProcess(["worker", "--broker", broker, .. more]);
         worker._process.OutputDataReceived += static (_, _) => { };
         worker._process.ErrorDataReceived += static (_, _) => { };
         worker._process.BeginOutputReadLine();

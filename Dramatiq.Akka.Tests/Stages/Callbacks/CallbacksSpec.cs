@@ -1,5 +1,6 @@
 using System.Text;
 using Dramatiq.Akka.Messages;
+using Dramatiq.Akka.Stages;
 using Dramatiq.Akka.Tests.EndToEnd;
 
 namespace Dramatiq.Akka.Tests.Stages.Callbacks;
@@ -47,6 +48,58 @@ public sealed class CallbacksSpec
             [1, 2, 3],
             _told.All.Select(static told => VirtualHost.Json(Encoding.UTF8.GetBytes(told.Message)).GetProperty("options").GetProperty("retries").GetInt32()));
         Assert.Single(host.Broker.DeadLetters());
+    }
+
+    [Fact]
+    public async Task Failure_must_say_in_its_options_which_attempt_it_was_and_whether_the_last()
+    {
+        var attempts = new Feed<(FailedAttempt? Attempt, string Message, string Error)>();
+        await using var host = await StartAsync(d => d
+            .AddActor("told", (Message failed, CallbackError error, MessageContext context) => attempts.Add((FailedAttempt.Of(context.Message), failed.ActorName, error.Message)))
+            .AddActor("work", Fail, a => a.MaxRetries(1).OnFailure("told"))
+            .AddActor("endless", Fail, a => a.MaxRetries(null).RetryWhen(static (retries, _) => retries < 1).OnFailure("told")));
+        await host.RunAsync(new ActorCall("work"), failFast: false);
+        await host.RunAsync(new ActorCall("endless"), failFast: false);
+
+        Assert.Equal(
+            [(new(1, 2, false), "work", "run 1"), (new(2, 2, true), "work", "run 2"), (new(1, null, false), "endless", "run 3"), (new(2, null, true), "endless", "run 4")],
+            attempts.All);
+    }
+
+    [Fact]
+    public async Task Failure_that_python_tells_of_must_have_no_attempt()
+    {
+        await using var host = await StartAsync(static d => d.AddActor("told", static (MessageContext context) => Assert.Null(FailedAttempt.Of(context.Message))));
+        await host.RunAsync(new ActorCall("told"));
+    }
+
+    [Fact]
+    public async Task Callbacks_must_be_named_by_their_tasks_and_take_the_message_as_it_was()
+    {
+        var told = new Feed<object>();
+        await using var host = await VirtualHost.StartAsync(
+            d => d
+                .AddActor<Listener>(static a => a.Handles<Done>().Handles<Failed>().Handles<GivenUp>())
+                .AddActor("work", static (int x) => x + 1, static a => a.OnSuccess<Done>())
+                .AddActor("fails", Fail, static a => a.MaxRetries(1).OnFailure<Failed>().OnRetryExhausted<GivenUp>()),
+            services => Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton(services, told));
+        var enqueued = await host.CallAsync("work", 4);
+        await host.JoinAsync();
+        await host.RunAsync(new ActorCall("fails"), failFast: false);
+
+        var done = Assert.IsType<Done>(told.All[0]);
+        Assert.Equal((enqueued.MessageId, "[4]", 5), (done.Of.MessageId, Encoding.UTF8.GetString(done.Of.Args.Span), done.Result));
+        Assert.Equal(["run 1", "run 2"], told.All.OfType<Failed>().Select(static failed => failed.Error.Message));
+        Assert.Equal(new RetriesExhausted(1, 1), Assert.Single(told.All.OfType<GivenUp>()).Counts);
+    }
+
+    [Fact]
+    public async Task What_is_no_message_must_not_bind_as_one()
+    {
+        await using var host = await StartAsync(static d => d.AddActor("told", static (Message _) => { }));
+        await host.RunAsync(new ActorCall("told", "no message"), failFast: false);
+
+        Assert.StartsWith("told: parameter '_' (Message) cannot be read from \"no message\": a message is expected, and ", host.DeadNote().GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -133,6 +186,23 @@ public sealed class CallbacksSpec
         Assert.Equal(1, _runs);
         Assert.Empty(_told.All);
         Assert.Equal("UnserializableResultException", host.DeadNote().GetProperty("type").GetString());
+    }
+
+    public sealed record Done(Message Of, int Result);
+
+    [Task(Name = "it_failed")]
+    public sealed record Failed(Message Of, CallbackError Error);
+
+    public sealed record GivenUp(Message Of, RetriesExhausted Counts);
+
+    internal sealed class Listener : TaskActor
+    {
+        public Listener(Feed<object> told)
+        {
+            Receive<Done>(told.Add);
+            Receive<Failed>(told.Add);
+            Receive<GivenUp>(told.Add);
+        }
     }
 
     private void Fail() => throw new InvalidOperationException($"run {++_runs}");

@@ -23,7 +23,7 @@ internal sealed class CallbacksStage(MiddlewareServices services) : PublishingSt
                 PublishThenPass(context, outcome, CallbackTarget.MessageTo(target, context.Message, succeeded.Json.Span, Services), null);
                 break;
             case Outcome.Failed or Outcome.Retried or Outcome.Dead when ErrorOf(outcome) is { } error && Target(context, OptionNames.OnFailure) is { } target:
-                PublishThenPass(context, outcome, CallbackTarget.MessageTo(target, context.Message, Described(error), Services), null);
+                PublishThenPass(context, outcome, CallbackTarget.MessageTo(target, context.Message, Described(error), Services, Attempted(context, outcome)), null);
                 break;
             default:
                 Pass(context, outcome);
@@ -49,6 +49,9 @@ internal sealed class CallbacksStage(MiddlewareServices services) : PublishingSt
         context.Message.Options.TryGetString(option, out var name) && name.Length > 0 && !Services.Declarations.TryGet(name, out _)
             ? new UnknownTargetException(context.Actor.Name, option, name, Services.Declarations.KnownNames)
             : null;
+
+    private static MessageOptions Attempted(MessageContext context, Outcome outcome) =>
+        MessageOptions.Empty.WithRaw(OptionNames.FailedAttempt, new FailedAttempt(context.Attempt, context.MaxAttempts, outcome is not Outcome.Retried).Write());
 
     private static ReadOnlySpan<byte> Described(Exception error)
     {

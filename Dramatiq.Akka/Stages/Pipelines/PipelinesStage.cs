@@ -39,16 +39,9 @@ internal sealed class PipelinesStage(MiddlewareServices services) : PublishingSt
         }
 
         if (!next.Options.IsTruthy(OptionNames.PipeIgnore) && !context.Actor.Option(OptionNames.PipeIgnore, false))
-            next = next.With(args: WithLast(next.Args.Span, succeeded.Json.Span));
+            next = next.With(args: PipedArguments.WithLast(next.Args.Span, succeeded.Json.Span));
 
         TimeSpan? delay = next.Options.TryGetInt64(OptionNames.Delay, out var milliseconds) ? TimeSpan.FromMilliseconds(Math.Clamp(milliseconds, 0, LongestDelayMs)) : null;
         PublishThenPass(context, outcome, next, delay);
-    }
-
-    /// <summary>The JSON array with one more element.</summary>
-    private static ReadOnlyMemory<byte> WithLast(ReadOnlySpan<byte> array, ReadOnlySpan<byte> element)
-    {
-        var body = array[..array.LastIndexOf((byte)']')].TrimEnd(" \t\r\n"u8);
-        return (byte[])[.. body, .. body.Length > 1 ? ","u8 : default, .. element, (byte)']'];
     }
 }

@@ -21,6 +21,7 @@ public sealed class TaskSystem : IExtension
     private readonly DramatiqBuilder _builder;
     private readonly bool _ownsBroker;
     private NodeOrders? _orders;
+    private ILifeStore? _lives;
     private IActorRef? _inspector;
     private Task? _drain;
     private bool _started;
@@ -115,8 +116,12 @@ public sealed class TaskSystem : IExtension
 
         _started = true;
         var events = _system.EventStream;
+        _lives = LifeStores.Create(_system, _builder, Settings.Inspection, Broker);
+        var announces = _lives is not null;
         _services.Gateway = _system.ActorOf(
-            Props.Create(() => new QueueGatewayActor(Broker, Settings.Gateway, Declarations, Json, _builder.TimeProvider, _builder.Random)), "dramatiq-gateway");
+            Props.Create(() => new QueueGatewayActor(Broker, Settings.Gateway, Declarations, Json, _builder.TimeProvider, _builder.Random, announces)), "dramatiq-gateway");
+        if (_lives is { } lives)
+            _system.ActorOf(LifeRecording.Create(lives, NodeName(), _builder.TimeProvider), "dramatiq-lives");
         events.Subscribe(new StoppedGateway(Gateway.Path, _system.Provider), typeof(global::Akka.Event.DeadLetter));
         foreach (var middleware in Declarations.Pipeline.All)
             SubscribeListener(middleware);
@@ -132,14 +137,17 @@ public sealed class TaskSystem : IExtension
         foreach (var queue in Declarations.ConsumedQueues)
             await DeclareAsync(queue).ConfigureAwait(false);
 
-        var blueprint = new WorkerBlueprint(Declarations.Pipeline, _builder.Handlers.Count, ServiceProvider(), _builder.TimeProvider);
+        var blueprint = new WorkerBlueprint(Declarations.Pipeline, _builder.Handlers.Count, ServiceProvider(), _builder.TimeProvider, announces);
         var parts = new ConsumerParts(Broker, Declarations, blueprint, Gateway, _builder.TimeProvider, _builder.Random);
         events.Publish(new Signals.BeforeWorkerBoot());
-        var node = _system.ActorOf(DramatiqNode.Create(Settings, parts, new HashSet<string>()), "dramatiq");
+        var paused = Declarations.ConsumedQueues.Count > 0 ? await PauseWatch.ReadAsync(Broker, _system.Log).ConfigureAwait(false) : new HashSet<string>();
+        var node = _system.ActorOf(DramatiqNode.Create(Settings, parts, paused), "dramatiq");
         _orders = new NodeOrders(node);
         await node.Ask<DramatiqNode.Started>(DramatiqNode.GetStarted.Instance, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
-        _inspector = _system.ActorOf(InspectionActor.Create(
-            new InspectionParts(NodeName(), Broker, Declarations, Gateway, node, _builder.TimeProvider, Settings.Inspection)), "dramatiq-inspection");
+        if (Broker is IKeepsPauses keeper && Declarations.ConsumedQueues.Count > 0)
+            _system.ActorOf(PauseWatch.Create(keeper, _orders, _builder.TimeProvider), "dramatiq-pauses");
+        _inspector = _system.ActorOf(InspectionActor.Create(new InspectionParts(
+            NodeName(), Broker, Declarations, Gateway, Queue, _orders, _lives, DrainAsync, _builder.TimeProvider, Settings.Inspection)), "dramatiq-inspection");
         events.Publish(new Signals.AfterWorkerBoot());
     }
 
@@ -158,7 +166,13 @@ public sealed class TaskSystem : IExtension
     }
 
     /// <summary>Closes the connections of a broker that is ours. Part of the coordinated shutdown.</summary>
-    internal ValueTask CloseBrokerAsync() => _ownsBroker ? Broker.DisposeAsync() : ValueTask.CompletedTask;
+    internal async ValueTask CloseBrokerAsync()
+    {
+        if (_lives is { } lives)
+            await lives.DisposeAsync().ConfigureAwait(false);
+        if (_ownsBroker)
+            await Broker.DisposeAsync().ConfigureAwait(false);
+    }
 
     private async Task DeclareAsync(string queue)
     {

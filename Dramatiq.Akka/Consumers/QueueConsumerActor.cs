@@ -131,6 +131,8 @@ internal sealed class QueueConsumerActor : ReceiveActor
         Receive<QueueConsumer.ScaleWorkers>(OnScale);
         Receive<WorkerPool.Resized>(_ => _orders.Scaled());
         Receive<QueueConsumer.GetSnapshot>(_ => Sender.Tell(Snapshot()));
+        Receive<WorkerPool.GetReport>(_pool.Forward);
+        Receive<DelayBuffer.TakeOut>(_delays.Forward);
         Receive<Terminated>(OnTerminated);
     }
 

@@ -4,6 +4,7 @@ using Dramatiq.Akka.Actors;
 using Dramatiq.Akka.Actors.Binding;
 using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.Hosting;
+using Dramatiq.Akka.Inspection;
 using Dramatiq.Akka.Messages;
 using Dramatiq.Akka.Results;
 using Dramatiq.Akka.Stages;
@@ -31,6 +32,8 @@ public sealed class DramatiqBuilder
     internal Func<ActorSystem, IBroker>? BrokerFactory { get; private set; }
 
     internal ResultBackendSetup? ResultBackend { get; private set; }
+
+    internal Func<ActorSystem, ILifeStore>? LifeStoreFactory { get; private set; }
 
     internal IReadOnlyList<HandlerFactory> Handlers => _handlers;
 
@@ -131,6 +134,13 @@ public sealed class DramatiqBuilder
     {
         ArgumentNullException.ThrowIfNull(create);
         ResultBackend = new ResultBackendSetup(create);
+        return this;
+    }
+
+    /// <summary>Keeps the lives of messages in a store of your own, whatever <c>dramatiq.inspection.lives.store</c> says. It is disposed when the system stops.</summary>
+    public DramatiqBuilder UseLifeStore(Func<ActorSystem, ILifeStore> create)
+    {
+        LifeStoreFactory = create;
         return this;
     }
 

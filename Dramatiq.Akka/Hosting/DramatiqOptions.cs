@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Akka.Configuration;
+using Dramatiq.Akka.Inspection;
 
 namespace Dramatiq.Akka;
 
@@ -114,6 +115,18 @@ public sealed class DramatiqOptions
     /// <summary><c>dramatiq.results.retry-max</c>. Default 5 s.</summary>
     public TimeSpan? ResultRetryMax { get; set; }
 
+    /// <summary><c>dramatiq.inspection.timeout</c>. Default 60 s.</summary>
+    public TimeSpan? InspectionTimeout { get; set; }
+
+    /// <summary><c>dramatiq.inspection.traffic-interval</c>. Default 10 s.</summary>
+    public TimeSpan? TrafficInterval { get; set; }
+
+    /// <summary><c>dramatiq.inspection.lives.store</c>. Default <see cref="LifeStoreKind.Off"/>. See <see cref="DramatiqBuilder.UseLifeStore"/> for one of your own.</summary>
+    public LifeStoreKind? LifeStore { get; set; }
+
+    /// <summary><c>dramatiq.inspection.lives.ttl</c>. Default one hour.</summary>
+    public TimeSpan? LifeTtl { get; set; }
+
     /// <summary><c>dramatiq.shutdown.deadline</c>. Default 600 s. The timeout of Akka's shutdown phase follows it.</summary>
     public TimeSpan? ShutdownDeadline { get; set; }
 
@@ -172,6 +185,11 @@ public sealed class DramatiqOptions
         Write(lines, "dramatiq.results.max-batches", ResultMaxBatches);
         Write(lines, "dramatiq.results.retry-min", ResultRetryMin);
         Write(lines, "dramatiq.results.retry-max", ResultRetryMax);
+        Write(lines, "dramatiq.inspection.timeout", InspectionTimeout);
+        Write(lines, "dramatiq.inspection.traffic-interval", TrafficInterval);
+        if (LifeStore is { } lives)
+            Line(lines, "dramatiq.inspection.lives.store", lives switch { LifeStoreKind.Memory => "memory", LifeStoreKind.Broker => "broker", _ => "off" });
+        Write(lines, "dramatiq.inspection.lives.ttl", LifeTtl);
         Write(lines, "dramatiq.shutdown.deadline", ShutdownDeadline);
         if (ShutdownDeadline is { } deadline)
             Write(lines, "akka.coordinated-shutdown.phases.service-requests-done.timeout", deadline + TimeSpan.FromSeconds(30));

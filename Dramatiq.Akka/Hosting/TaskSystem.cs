@@ -27,6 +27,7 @@ public sealed class TaskSystem : IExtension
     private readonly bool _ownsResultBackend;
     private readonly Stages.Results? _storing;
     private NodeOrders? _orders;
+    private ILifeStore? _lives;
     private IActorRef? _inspector;
     private Task? _drain;
     private bool _started;
@@ -135,12 +136,16 @@ public sealed class TaskSystem : IExtension
 
         _started = true;
         var events = _system.EventStream;
+        _lives = LifeStores.Create(_system, _builder, Settings.Inspection, Broker);
+        var announces = _lives is not null;
         _services.Gateway = _system.ActorOf(
-            Props.Create(() => new QueueGatewayActor(Broker, Settings.Gateway, Declarations, Json, _builder.TimeProvider, _builder.Random, Results)), "dramatiq-gateway");
+            Props.Create(() => new QueueGatewayActor(Broker, Settings.Gateway, Declarations, Json, _builder.TimeProvider, _builder.Random, Results, announces)), "dramatiq-gateway");
         if (_storing is not null)
             _services.Results = new ResultRecorder(_storing, _system.ActorOf(ResultWriter.Create(_resultBackend!, Settings.ResultWriter, _builder.TimeProvider, _builder.Random), "dramatiq-results"),
                 _builder.TimeProvider, _system.Log);
         _services.Settler = new Settler(_services.Results, StartGroups());
+        if (_lives is { } lives)
+            _system.ActorOf(LifeRecording.Create(lives, NodeName(), _builder.TimeProvider), "dramatiq-lives");
         events.Subscribe(new StoppedGateway(Gateway.Path, _system.Provider), typeof(global::Akka.Event.DeadLetter));
         foreach (var middleware in Declarations.Pipeline.All)
             SubscribeListener(middleware);
@@ -156,14 +161,17 @@ public sealed class TaskSystem : IExtension
         foreach (var queue in Declarations.ConsumedQueues)
             await DeclareAsync(queue).ConfigureAwait(false);
 
-        var blueprint = new WorkerBlueprint(Declarations.Pipeline, _builder.Handlers.Count, ServiceProvider(), _builder.TimeProvider);
+        var blueprint = new WorkerBlueprint(Declarations.Pipeline, _builder.Handlers.Count, ServiceProvider(), _builder.TimeProvider, announces);
         var parts = new ConsumerParts(Broker, Declarations, blueprint, Gateway, _builder.TimeProvider, _builder.Random);
         events.Publish(new Signals.BeforeWorkerBoot());
-        var node = _system.ActorOf(DramatiqNode.Create(Settings, parts, new HashSet<string>()), "dramatiq");
+        var paused = Declarations.ConsumedQueues.Count > 0 ? await PauseWatch.ReadAsync(Broker, _system.Log).ConfigureAwait(false) : new HashSet<string>();
+        var node = _system.ActorOf(DramatiqNode.Create(Settings, parts, paused), "dramatiq");
         _orders = new NodeOrders(node);
         await node.Ask<DramatiqNode.Started>(DramatiqNode.GetStarted.Instance, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
-        _inspector = _system.ActorOf(InspectionActor.Create(
-            new InspectionParts(NodeName(), Broker, Declarations, Gateway, node, _builder.TimeProvider, Settings.Inspection)), "dramatiq-inspection");
+        if (Broker is IKeepsPauses keeper && Declarations.ConsumedQueues.Count > 0)
+            _system.ActorOf(PauseWatch.Create(keeper, _orders, _builder.TimeProvider), "dramatiq-pauses");
+        _inspector = _system.ActorOf(InspectionActor.Create(new InspectionParts(
+            NodeName(), Broker, Declarations, Gateway, Queue, _orders, _lives, DrainAsync, _builder.TimeProvider, Settings.Inspection)), "dramatiq-inspection");
         events.Publish(new Signals.AfterWorkerBoot());
     }
 
@@ -191,11 +199,13 @@ public sealed class TaskSystem : IExtension
                 _system.Log.Warning("dramatiq.queues.{0} is configured, and no actor is declared on it here (queues: {1}).", queue, string.Join(", ", Declarations.Queues));
     }
 
-    /// <summary>Closes the connections of a broker, and of a store of results, that are ours. Part of the coordinated shutdown.</summary>
+    /// <summary>Closes the connections of a broker, and of the stores of results and lives, that are ours. Part of the coordinated shutdown.</summary>
     internal async ValueTask CloseBrokerAsync()
     {
         if (_ownsResultBackend)
             await _resultBackend!.DisposeAsync().ConfigureAwait(false);
+        if (_lives is { } lives)
+            await lives.DisposeAsync().ConfigureAwait(false);
         if (_ownsBroker)
             await Broker.DisposeAsync().ConfigureAwait(false);
     }

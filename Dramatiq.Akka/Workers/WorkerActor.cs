@@ -2,6 +2,7 @@ using Akka.Event;
 using Dramatiq.Akka.Actors;
 using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.Consumers;
+using Dramatiq.Akka.Inspection;
 using Dramatiq.Akka.Stages;
 
 namespace Dramatiq.Akka.Workers;
@@ -87,6 +88,8 @@ internal sealed class WorkerActor : ActorBase
         _inHand.ResultTtl = _settler.TtlOf(work.Message, work.Actor);
         if (work.Slot is { } slot)
             _slotLost = slot.Lost.UnsafeRegister(static context => ((MessageContext)context!).Cancel(CancellationReason.RateLimitLost), _inHand);
+        if (_blueprint.Announces)
+            Context.System.EventStream.Publish(new LifeSignals.Started(work.Message, _inHand.Attempt, Self));
         _inHand.Forward(new Inbound(_inHand), Self);
     }
 
@@ -112,6 +115,8 @@ internal sealed class WorkerActor : ActorBase
         _slotLost.Unregister();
         if (outcome is Outcome.Skipped skipped)
             Context.System.EventStream.Publish(new Signals.AfterSkipMessage(context.Message, skipped.Reason));
+        if (_blueprint.Announces)
+            Context.System.EventStream.Publish(new LifeSignals.Ended(context.Message, context.Attempt, outcome));
         var hasFailed = outcome is Outcome.Retried or Outcome.Failed or Outcome.Dead { Error: not null };
         _settler.Settle(context, outcome, Settling.Of(context, outcome, _log, _blueprint.Time), hasFailed, _consumer);
         if (_stuck is null && context.Actor.Handler is { FreshForEachMessage: true } factory)

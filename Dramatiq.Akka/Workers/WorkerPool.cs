@@ -59,6 +59,24 @@ internal static class WorkerPool
     /// <param name="Abandoned">How many workers are out of the pool with a handler that does not come back.</param>
     public sealed record Snapshot(int Workers, int Busy, int Waiting, int Abandoned);
 
+    /// <summary>Answered with <see cref="Report"/>.</summary>
+    /// <param name="Most">How many messages to tell of at the most, of those that run and of those that wait.</param>
+    public sealed record GetReport(int Most) : ICommand;
+
+    /// <summary>The pool at one moment, with what it has in hand.</summary>
+    /// <param name="Snapshot">How many there are.</param>
+    /// <param name="Running">What workers have in hand, the abandoned ones included; the longest first.</param>
+    /// <param name="Waiting">What no worker has started, in no order.</param>
+    public sealed record Report(Snapshot Snapshot, IReadOnlyList<Running> Running, IReadOnlyList<Work> Waiting) : INoSerializationVerificationNeeded;
+
+    /// <summary>A worker with a message in hand.</summary>
+    /// <param name="Worker">Its name.</param>
+    /// <param name="Work">The message.</param>
+    /// <param name="Since">When it was given the message, as a timestamp of the time provider.</param>
+    /// <param name="IsAbandoned">Whether its handler was given up.</param>
+    /// <param name="IsRetiring">Whether it stops when it is done.</param>
+    public sealed record Running(string Worker, Work Work, long Since, bool IsAbandoned, bool IsRetiring);
+
     /// <summary>A worker has settled its message and is free.</summary>
     internal sealed record Idle(WorkerSlot Slot) : ICommand;
 

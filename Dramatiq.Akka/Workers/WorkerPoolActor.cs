@@ -33,7 +33,8 @@ internal sealed class WorkerPoolActor : ReceiveActor
         Receive<WorkerPool.HandBack>(_ => OnHandBack());
         Receive<WorkerPool.Forget>(OnForget);
         Receive<WorkerPool.AwaitRest>(_ => OnAwaitRest(Sender));
-        Receive<WorkerPool.GetSnapshot>(_ => Sender.Tell(new WorkerPool.Snapshot(_size, _busy, _backlog.Count, _abandoned)));
+        Receive<WorkerPool.GetSnapshot>(_ => Sender.Tell(Snapshot()));
+        Receive<WorkerPool.GetReport>(question => Sender.Tell(ReportOf(question.Most)));
         Receive<Terminated>(OnTerminated);
     }
 
@@ -70,13 +71,20 @@ internal sealed class WorkerPoolActor : ReceiveActor
         if (!_backlog.TryTake(out var work))
             return;
 
+        Give(slot, work);
+    }
+
+    private void Give(WorkerSlot slot, Work work)
+    {
         slot.InHand = work;
+        slot.Since = _blueprint.Time.GetTimestamp();
         _busy++;
         slot.Ref.Tell(work, Self);
     }
 
     private void OnStuck(WorkerSlot slot)
     {
+        slot.Stuck = slot.InHand;
         slot.InHand = null;
         slot.IsAbandoned = true;
         _busy--;
@@ -123,6 +131,13 @@ internal sealed class WorkerPoolActor : ReceiveActor
         });
         TellIfAtRest();
     }
+
+    private WorkerPool.Snapshot Snapshot() => new(_size, _busy, _backlog.Count, _abandoned);
+
+    private WorkerPool.Report ReportOf(int most) => most == 0
+        ? new WorkerPool.Report(Snapshot(), [], [])
+        : new WorkerPool.Report(Snapshot(), [.. _slots.Values.Where(static slot => (slot.InHand ?? slot.Stuck) is not null).OrderBy(static slot => slot.Since).Take(most)
+            .Select(static slot => new WorkerPool.Running(slot.Ref.Path.Name, (slot.InHand ?? slot.Stuck)!, slot.Since, slot.IsAbandoned, slot.IsRetiring))], _backlog.Some(most));
 
     private void OnAwaitRest(IActorRef asker)
     {
@@ -198,15 +213,9 @@ internal sealed class WorkerPoolActor : ReceiveActor
             _slots.Add(slot.Ref, slot);
             _size++;
             if (_backlog.TryTake(out var work))
-            {
-                slot.InHand = work;
-                _busy++;
-                slot.Ref.Tell(work, Self);
-            }
+                Give(slot, work);
             else
-            {
                 _idle.Push(slot);
-            }
         }
     }
 }

@@ -1,6 +1,7 @@
 using Akka.Hosting;
 using Dramatiq.Akka.Brokers.Redis;
 using Dramatiq.Akka.Hosting;
+using Dramatiq.Akka.Inspection;
 using Dramatiq.Akka.Tests.EndToEnd;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -24,6 +25,8 @@ internal sealed class RedisHost : IAsyncDisposable
     public ActorSystem System => _host.Services.GetRequiredService<ActorSystem>();
 
     public ITaskQueue Queue => TaskSystem.Get(_host.Services.GetRequiredService<ActorSystem>()).Queue;
+
+    public IInspection Inspection => TaskSystem.Get(_host.Services.GetRequiredService<ActorSystem>()).Inspection;
 
     public static async Task<RedisHost> StartAsync(RedisOptions options, Action<DramatiqBuilder> configure, Action<AkkaConfigurationBuilder>? more = null)
     {

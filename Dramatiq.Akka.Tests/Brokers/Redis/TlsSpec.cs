@@ -29,7 +29,7 @@ public sealed class TlsSpec : IAsyncLifetime
             tls-ca-cert-file {_files.Authority}
             tls-auth-clients yes
             user default off
-            user worker on >s3cr&t resetchannels ~mine:* -@all +@list +@hash +@set +@sortedset +@connection +@scripting +@keyspace +time +info
+            user worker on >s3cr&t resetchannels &mine:inspection:paused ~mine:* -@all +@list +@hash +@set +@sortedset +@connection +@scripting +@keyspace +subscribe +unsubscribe +publish +time +info
             """);
         _server = await RedisProcess.StartAsync(port, Path.Combine(_folder, "redis.conf"));
     }

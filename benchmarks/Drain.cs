@@ -5,7 +5,7 @@ namespace Dramatiq.Akka.Benchmarks;
 /// <summary>How fast a full queue is drained: decoded, bound, sent through the default middleware, run, settled.</summary>
 internal static class Drain
 {
-    private const int WarmUp = 300_000;
+    public const int WarmUp = 300_000;
 
     public static async Task<WorkResult> RunAsync(WorkOptions options)
     {
@@ -28,7 +28,7 @@ internal static class Drain
         return (raw.Name, await raw.DrainRateAsync(options.Messages, options.Concurrency));
     }
 
-    private static async Task<(double Seconds, double Bytes)> DrainAsync(BenchmarkHost host, Countdown counter, int messages)
+    public static async Task<(double Seconds, double Bytes)> DrainAsync(BenchmarkHost host, Countdown counter, int messages)
     {
         host.Tasks.PauseQueue(BenchmarkHost.Queue);
         await Quiet.AfterPauseAsync(host.Tasks);

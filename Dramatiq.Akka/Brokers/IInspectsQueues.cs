@@ -41,4 +41,7 @@ public interface IInspectsQueues : IBroker
 /// <param name="Delayed">Messages that wait for their eta, whether or not a consumer of the delay queue holds them.</param>
 /// <param name="InFlight">Messages of the queue itself that a consumer holds unsettled.</param>
 /// <param name="Dead">Dead letters.</param>
-public sealed record QueueStats(string Queue, int Ready, int Delayed, int InFlight, int Dead);
+/// <param name="OldestReady">
+/// When the message that is next in turn was made (its <c>message_timestamp</c>, which retries and delays leave alone); null when none waits, or when it cannot be told.
+/// </param>
+public sealed record QueueStats(string Queue, int Ready, int Delayed, int InFlight, int Dead, DateTimeOffset? OldestReady = null);

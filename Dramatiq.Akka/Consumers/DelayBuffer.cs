@@ -24,5 +24,5 @@ internal static class DelayBuffer
     /// <summary>The broker took these deliveries back: forget them.</summary>
     public sealed record ForgetAll(ConsumerSession Session) : INoSerializationVerificationNeeded;
 
-    public static Props Create(IActorRef gateway, TimeProvider time) => Props.Create(() => new DelayBufferActor(gateway, time));
+    public static Props Create(ConsumerParts parts) => Props.Create(() => new DelayBufferActor(parts));
 }

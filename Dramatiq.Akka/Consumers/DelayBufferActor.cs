@@ -15,6 +15,7 @@ internal sealed class DelayBufferActor : ReceiveActor
     /// <summary>The longest wait at once: an eta may be further away than a TimeSpan reaches.</summary>
     private const long LongestWaitMs = 86_400_000;
 
+    private readonly ConsumerParts _parts;
     private readonly IActorRef _gateway;
     private readonly TimeProvider _time;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -25,11 +26,12 @@ internal sealed class DelayBufferActor : ReceiveActor
     // Whether what cannot be published now goes back to its queue: after a hand-back, until the next message comes.
     private bool _isStopped;
 
-    public DelayBufferActor(IActorRef gateway, TimeProvider time)
+    public DelayBufferActor(ConsumerParts parts)
     {
-        _gateway = gateway;
-        _time = time;
-        _timer = new ActorTimer(time, Self, Due.Instance);
+        _parts = parts;
+        _gateway = parts.Gateway;
+        _time = parts.Time;
+        _timer = new ActorTimer(_time, Self, Due.Instance);
 
         Receive<DelayBuffer.Hold>(OnHold);
         Receive<Due>(_ => PublishDue());
@@ -39,7 +41,11 @@ internal sealed class DelayBufferActor : ReceiveActor
         Receive<DelayBuffer.ForgetAll>(OnForgetAll);
     }
 
-    protected override void PostStop() => _timer.Dispose();
+    protected override void PostStop()
+    {
+        _timer.Dispose();
+        Clear();
+    }
 
     private void OnHold(DelayBuffer.Hold hold)
     {
@@ -48,7 +54,21 @@ internal sealed class DelayBufferActor : ReceiveActor
         PublishDue();
     }
 
-    private void Keep(DelayBuffer.Hold hold, long eta) => _held.Enqueue(hold, (eta, _arrivals++));
+    private void Keep(DelayBuffer.Hold hold, long eta)
+    {
+        _held.Enqueue(hold, (eta, _arrivals++));
+        Count(hold, 1);
+    }
+
+    /// <summary>For whoever reads the metrics: what is held now.</summary>
+    private void Count(DelayBuffer.Hold hold, int change) => _parts.Workers.Pipeline.Services.Telemetry.Of(hold.Message, _parts.Declarations).AddDelayed(change);
+
+    private void Clear()
+    {
+        foreach (var (hold, _) in _held.UnorderedItems)
+            Count(hold, -1);
+        _held.Clear();
+    }
 
     private void PublishDue()
     {
@@ -66,7 +86,7 @@ internal sealed class DelayBufferActor : ReceiveActor
                 continue;
             }
 
-            _held.Dequeue();
+            Count(_held.Dequeue(), -1);
             var message = hold.Message.With(
                 queueName: QueueName.Canonical(hold.Message.QueueName),
                 options: hold.Message.Options.Without(OptionNames.Eta));
@@ -117,7 +137,11 @@ internal sealed class DelayBufferActor : ReceiveActor
         _isStopped = true;
         var holds = new List<DelayBuffer.Hold>(_held.Count);
         while (_held.TryDequeue(out var hold, out _))
+        {
+            Count(hold, -1);
             holds.Add(hold);
+        }
+
         _timer.Stop();
         Sender.Tell(new DelayBuffer.HandedBack(holds));
     }
@@ -125,9 +149,13 @@ internal sealed class DelayBufferActor : ReceiveActor
     private void OnForgetAll(DelayBuffer.ForgetAll forget)
     {
         var kept = _held.UnorderedItems.Where(item => !ReferenceEquals(item.Element.Delivery.Consumer, forget.Session.Broker)).ToArray();
-        _held.Clear();
+        Clear();
         foreach (var (hold, place) in kept)
+        {
             _held.Enqueue(hold, place);
+            Count(hold, 1);
+        }
+
         PublishDue();
     }
 

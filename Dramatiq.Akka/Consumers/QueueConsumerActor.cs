@@ -35,7 +35,7 @@ internal sealed class QueueConsumerActor : ReceiveActor
         _reader = new DeliveryReader(settings.Queue, settings.MaxDeliveries, parts.Declarations, parts.Time);
         _timer = new ActorTimer(parts.Time, Self, QueueConsumer.Reconnect.Instance);
         _backOff = new ReconnectBackOff(settings, _timer, parts.Random, _log);
-        _delays = Context.Watch(Context.ActorOf(DelayBuffer.Create(parts.Gateway, parts.Time), "delays"));
+        _delays = Context.Watch(Context.ActorOf(DelayBuffer.Create(parts), "delays"));
         _pool = settings.Workers == 0
             ? ActorRefs.Nobody
             : Context.Watch(Context.ActorOf(WorkerPool.Create(settings.Queue, memory.Workers > 0 ? memory.Workers : settings.Workers, parts.Workers), "workers"));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Dramatiq.Akka.Messages;
 
 namespace Dramatiq.Akka;
@@ -20,6 +21,9 @@ public sealed record Enqueue(object Task) : INoSerializationVerificationNeeded
 
     /// <summary>The id; null for a new one.</summary>
     public string? MessageId { get; init; }
+
+    /// <summary>The span of the enqueueing, which whoever answers ends; null where nobody listens.</summary>
+    internal Activity? Span { get; init; }
 }
 
 /// <summary>An order to the <see cref="QueueGateway"/>: enqueue all of these. Answered once, with <see cref="EnqueuedMany"/>.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.Messages;
 using Dramatiq.Akka.Stages;
@@ -8,7 +9,14 @@ namespace Dramatiq.Akka.Enqueueing;
 internal static class GatewayProtocol
 {
     /// <summary>From a stage: publish what follows from an outcome. Always taken: there is at most one for each worker, and what delayed messages are due is bounded by their prefetch. Answered with the correlation.</summary>
-    public sealed record Publish(Message Message, long? Eta, object Correlation) : INoSerializationVerificationNeeded;
+    public sealed record Publish(Message Message, long? Eta, object Correlation) : INoSerializationVerificationNeeded
+    {
+        /// <summary>The span of the enqueueing, which the gateway ends; null where nobody listens.</summary>
+        public Activity? Span { get; init; }
+    }
+
+    /// <summary>From <see cref="Telemetry.TracedGateway"/>: a task that was told, with the span that it was told in. Answered as if it had come alone.</summary>
+    public sealed record Told(Enqueue Order) : INoSerializationVerificationNeeded;
 
     /// <summary>It is safe at the broker.</summary>
     public sealed record Published(object Correlation) : INoSerializationVerificationNeeded;

@@ -42,6 +42,7 @@ internal sealed class DramatiqSettings
             null);
         ActorOptions = _reader.Keys("actors").ToDictionary(static name => name, name => _reader.Texts("actors." + Quoted(name)), StringComparer.Ordinal);
         ShutdownDeadline = _reader.Duration("shutdown.deadline");
+        TelemetryInterval = _reader.Duration("telemetry.interval", TimeSpan.FromMilliseconds(100));
         ConfiguredQueues = [.. _reader.Keys("queues").Where(static name => name != "defaults")];
         foreach (var name in ConfiguredQueues)
         {
@@ -68,6 +69,8 @@ internal sealed class DramatiqSettings
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> ActorOptions { get; }
 
     public TimeSpan ShutdownDeadline { get; }
+
+    public TimeSpan TelemetryInterval { get; }
 
     public IReadOnlyList<string> ConfiguredQueues { get; }
 

@@ -7,6 +7,7 @@ using Dramatiq.Akka.Consumers;
 using Dramatiq.Akka.Enqueueing;
 using Dramatiq.Akka.Messages;
 using Dramatiq.Akka.Stages;
+using Dramatiq.Akka.Telemetry;
 using Dramatiq.Akka.Workers;
 using AkkaDependencyResolver = global::Akka.DependencyInjection.DependencyResolver;
 
@@ -36,6 +37,7 @@ public sealed class TaskSystem : IExtension
         var pipeline = new MiddlewarePipeline(_builder.OrderedMiddleware(DefaultMiddleware()), _services);
         Declarations = new Declarations(Declared(json), pipeline, json);
         _services.Declarations = Declarations;
+        system.RegisterOnTermination(_services.Telemetry.Dispose);
         foreach (var handler in _builder.Handlers)
             if (handler.Dispatcher is { } dispatcher && !system.Dispatchers.HasDispatcher(dispatcher))
                 throw new DeclarationException($"'{handler.Name}' is to run on dispatcher '{dispatcher}', which is not configured. Give the path of its section in HOCON, or use dramatiq.blocking-dispatcher.");
@@ -101,8 +103,9 @@ public sealed class TaskSystem : IExtension
 
         _started = true;
         var events = _system.EventStream;
-        _services.Gateway = _system.ActorOf(
-            Props.Create(() => new QueueGatewayActor(Broker, Settings.Gateway, Declarations, Json, _builder.TimeProvider, _builder.Random)), "dramatiq-gateway");
+        _services.Gateway = new TracedGateway((InternalActorRefBase)_system.ActorOf(
+            Props.Create(() => new QueueGatewayActor(Broker, Settings.Gateway, Declarations, Json, _builder.TimeProvider, _builder.Random)), "dramatiq-gateway"), Declarations);
+        _system.ActorOf(Props.Create(() => new QueueTelemetryActor(Broker, Declarations, _services.Telemetry, Settings.TelemetryInterval)), "dramatiq-telemetry");
         events.Subscribe(new StoppedGateway(Gateway.Path, _system.Provider), typeof(global::Akka.Event.DeadLetter));
         foreach (var middleware in Declarations.Pipeline.All)
             SubscribeListener(middleware);

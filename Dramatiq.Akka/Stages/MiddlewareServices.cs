@@ -1,5 +1,6 @@
 using Dramatiq.Akka.Actors;
 using Dramatiq.Akka.Messages;
+using Dramatiq.Akka.Telemetry;
 
 namespace Dramatiq.Akka.Stages;
 
@@ -16,6 +17,7 @@ public sealed class MiddlewareServices
         Random = random;
         Json = json;
         Provider = provider;
+        Telemetry = new TaskTelemetry(provider, time);
     }
 
     /// <summary>The clock, which a test may have replaced.</summary>
@@ -45,6 +47,8 @@ public sealed class MiddlewareServices
         get => _declarations ?? throw new InvalidOperationException("The actors are not declared yet: ask for them in a stage, or in Middleware.Check.");
         internal set => _declarations = value;
     }
+
+    internal TaskTelemetry Telemetry { get; }
 
     /// <summary>Whether the process drains. For a stage that was built too late to hear the signal.</summary>
     internal bool IsShuttingDown

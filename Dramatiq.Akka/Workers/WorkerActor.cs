@@ -3,6 +3,7 @@ using Dramatiq.Akka.Actors;
 using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.Consumers;
 using Dramatiq.Akka.Stages;
+using Dramatiq.Akka.Telemetry;
 
 namespace Dramatiq.Akka.Workers;
 
@@ -16,6 +17,7 @@ internal sealed class WorkerActor : ActorBase
     private readonly IActorRef _pool = Context.Parent;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly WorkerPool.Idle _idle;
+    private readonly WorkerTelemetry _telemetry;
     private readonly IActorRef?[] _handlers;
 
     // The stages by slot, and in the last place the handler of the message in hand.
@@ -38,13 +40,18 @@ internal sealed class WorkerActor : ActorBase
         _blueprint = blueprint;
         _consumer = consumer;
         _idle = new WorkerPool.Idle(slot);
+        _telemetry = new WorkerTelemetry(blueprint.Pipeline);
         _handlers = new IActorRef?[blueprint.HandlerCount];
         _places = new IActorRef[blueprint.Pipeline.StageCount + 1];
         Array.Fill(_places, ActorRefs.Nobody);
         _losses = new Exception?[_places.Length];
     }
 
-    protected override void PreStart() => Context.System.EventStream.Publish(new Signals.AfterWorkerStart(_queue, Self));
+    protected override void PreStart()
+    {
+        _telemetry.Started();
+        Context.System.EventStream.Publish(new Signals.AfterWorkerStart(_queue, Self));
+    }
 
     protected override bool Receive(object message)
     {
@@ -69,6 +76,7 @@ internal sealed class WorkerActor : ActorBase
         _inHand?.Cancel(CancellationReason.Shutdown);
         _inHand?.Close();
         _abandoned?.Close();
+        _telemetry.Stopped();
         Context.System.EventStream.Publish(new Signals.BeforeWorkerStop(_queue, Self));
     }
 
@@ -81,6 +89,7 @@ internal sealed class WorkerActor : ActorBase
         var factory = work.Actor.Handler!;
         _places[slip.Handler] = _handlers[factory.Index] ??= BuildHandler(factory);
         _inHand = new MessageContext(work.Message, work.Actor, work.Delivery, slip, _places, Self, _blueprint.Services);
+        _telemetry.Begin(_inHand);
         _inHand.Forward(new Inbound(_inHand), Self);
     }
 
@@ -103,6 +112,7 @@ internal sealed class WorkerActor : ActorBase
             outcome = Decided(context, undecided);
 
         _inHand = null;
+        _telemetry.End(context, outcome);
         if (outcome is Outcome.Skipped skipped)
             Context.System.EventStream.Publish(new Signals.AfterSkipMessage(context.Message, skipped.Reason));
         _consumer.Tell(new QueueConsumer.Settled(Settling.Of(context, outcome, _log, _blueprint.Time), context.Message), Self);

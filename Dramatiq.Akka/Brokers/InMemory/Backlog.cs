@@ -22,6 +22,9 @@ internal sealed class Backlog
 
     public StoredMessage Take() => _ranked.Count > 0 ? _ranked.Dequeue() : _plain.Dequeue();
 
+    /// <summary>The next in turn, which stays.</summary>
+    public StoredMessage? First() => _ranked.Count > 0 ? _ranked.Peek() : _plain.TryPeek(out var first) ? first : null;
+
     public void CopyTo(List<StoredMessage> messages)
     {
         messages.AddRange(_plain);

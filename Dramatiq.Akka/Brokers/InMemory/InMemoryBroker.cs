@@ -107,7 +107,7 @@ public sealed class InMemoryBroker(InMemoryBrokerOptions? options = null) : IIns
         ValueTask.FromResult<IReadOnlyList<string>>(Names());
 
     /// <inheritdoc />
-    public ValueTask<QueueStats> GetStatsAsync(string queue, CancellationToken cancellationToken) => Answer(queue, static found => found.Stats());
+    public ValueTask<QueueStats> GetStatsAsync(string queue, CancellationToken cancellationToken) => Answer(queue, static found => found.Stats() with { OldestReady = found.OldestReady() });
 
     /// <inheritdoc />
     public ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> PeekAsync(string queue, int offset, int count, CancellationToken cancellationToken)

@@ -28,6 +28,27 @@ internal sealed class InMemoryQueue
         lock (Gate) return StatsHeld();
     }
 
+    /// <summary>When the message that is next in turn was made.</summary>
+    public DateTimeOffset? OldestReady()
+    {
+        ReadOnlyMemory<byte> body;
+        lock (Gate)
+        {
+            if (Main.FirstHeld() is not { } first)
+                return null;
+            body = first.Body;
+        }
+
+        try
+        {
+            return DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(Message.Decode(body).MessageTimestamp, 0, 253_402_300_799_999));
+        }
+        catch (DecodeException)
+        {
+            return null;
+        }
+    }
+
     public QueueStats StatsHeld() =>
         new(_name, Main.ReadyHeld, Delay.ReadyHeld + Delay.InFlightHeld, Main.InFlightHeld, _dead.Count);
 

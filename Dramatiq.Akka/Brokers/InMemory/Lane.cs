@@ -78,6 +78,8 @@ internal sealed class Lane(InMemoryQueue queue, string name)
 
     public StoredMessage TakeHeld() => _backlog.Take();
 
+    public StoredMessage? FirstHeld() => _backlog.First();
+
     public void PutBackHeld(in StoredMessage message) => _backlog.PutBack(message);
 
     public void JoinHeld(InMemoryConsumer consumer) => _consumers.Add(consumer);

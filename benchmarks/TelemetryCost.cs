@@ -6,38 +6,50 @@ namespace Dramatiq.Akka.Benchmarks;
 /// <summary>What metrics cost a drain: the same queue drained in turns with OpenTelemetry collecting each metric every second, and with nobody listening.</summary>
 internal static class TelemetryCost
 {
-    private const int Rounds = 7;
+    private const int Rounds = 15;
 
     public static async Task<WorkResult> RunAsync(WorkOptions options)
     {
         var counter = new Countdown();
         await using var host = await BenchmarkHost.StartAsync(options, "noop", (int n) => counter.Signal());
         await Drain.DrainAsync(host, counter, Drain.WarmUp);
-        await HeardAsync(host, counter, options.Messages);
-        var (heard, alone) = (new double[Rounds], new double[Rounds]);
+        await DrainAsync(host, counter, options.Messages, isHeard: true);
+        var (heard, alone) = (new Cost[Rounds], new Cost[Rounds]);
         for (var round = 0; round < Rounds; round++)
         {
-            // In turns, and the first of a round by turns too, since what else the machine does drifts.
-            if (round % 2 == 0)
-                heard[round] = await HeardAsync(host, counter, options.Messages);
-            alone[round] = (await Drain.DrainAsync(host, counter, options.Messages)).Seconds;
-            if (round % 2 == 1)
-                heard[round] = await HeardAsync(host, counter, options.Messages);
+            // Who comes first alternates, since what else the machine does drifts.
+            var heardFirst = round % 2 == 0;
+            (heardFirst ? heard : alone)[round] = await DrainAsync(host, counter, options.Messages, heardFirst);
+            (heardFirst ? alone : heard)[round] = await DrainAsync(host, counter, options.Messages, !heardFirst);
         }
 
-        return new WorkResult(options, Median(heard)) { Baseline = "the same with nobody listening", BaselinePerSecond = options.Messages / Median(alone) };
+        return new WorkResult(options, Median(heard.Select(static cost => cost.Seconds)))
+        {
+            Baseline = "the same with nobody listening",
+            BaselinePerSecond = options.Messages / Median(alone.Select(static cost => cost.Seconds)),
+            PairedRatio = Median(heard.Zip(alone, static (one, other) => other.Seconds / one.Seconds)),
+            PairedCpuRatio = Median(heard.Zip(alone, static (one, other) => one.CpuSeconds / other.CpuSeconds)),
+        };
     }
 
-    private static async Task<double> HeardAsync(BenchmarkHost host, Countdown counter, int messages)
+    private static async Task<Cost> DrainAsync(BenchmarkHost host, Countdown counter, int messages, bool isHeard)
     {
-        using var metrics = Sdk.CreateMeterProviderBuilder()
-            .AddMeter(DramatiqTelemetry.MeterName)
-            .AddReader(new PeriodicExportingMetricReader(new Nowhere(), exportIntervalMilliseconds: 1_000))
-            .Build();
-        return (await Drain.DrainAsync(host, counter, messages)).Seconds;
+        using var metrics = isHeard
+            ? Sdk.CreateMeterProviderBuilder()
+                .AddMeter(DramatiqTelemetry.MeterName)
+                .AddReader(new PeriodicExportingMetricReader(new Nowhere(), exportIntervalMilliseconds: 1_000))
+                .Build()
+            : null;
+        var before = Environment.CpuUsage.TotalTime;
+        var (seconds, _) = await Drain.DrainAsync(host, counter, messages);
+        return new Cost(seconds, (Environment.CpuUsage.TotalTime - before).TotalSeconds);
     }
 
-    private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
+    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(Rounds / 2);
+
+    /// <param name="Seconds">Of the drain.</param>
+    /// <param name="CpuSeconds">Of the process, filling the queue included, which is the same in both.</param>
+    private readonly record struct Cost(double Seconds, double CpuSeconds);
 
     private sealed class Nowhere : BaseExporter<Metric>
     {

@@ -31,6 +31,12 @@ internal sealed record WorkResult(WorkOptions Options, double Seconds)
 
     public double? BytesPerMessage { get; init; }
 
+    /// <summary>The median of what each pair of runs gave, ours by the baseline's: for a machine that others use too.</summary>
+    public double? PairedRatio { get; init; }
+
+    /// <summary>The same for the processor time of this process.</summary>
+    public double? PairedCpuRatio { get; init; }
+
     public double? StartSeconds { get; init; }
 
     public double? MemoryMb { get; init; }
@@ -53,6 +59,8 @@ internal sealed record WorkResult(WorkOptions Options, double Seconds)
         BaselineP99Ms = Rounded(BaselineP99Ms),
         Ratio = BaselineP50Ms is { } rawP50 ? Math.Round(P50Ms!.Value / rawP50, 3) : BaselinePerSecond is { } bare ? Math.Round(Options.Messages / Seconds / bare, 3) : BaselineSeconds is { } bareSeconds ? Math.Round(Seconds / bareSeconds, 3) : (double?)null,
         BytesPerMessage = BytesPerMessage is { } bytes ? Math.Round(bytes) : (double?)null,
+        PairedRatio = Rounded(PairedRatio),
+        PairedCpuRatio = Rounded(PairedCpuRatio),
         StartSeconds = Rounded(StartSeconds),
         MemoryMb = Rounded(MemoryMb),
     }, Format);

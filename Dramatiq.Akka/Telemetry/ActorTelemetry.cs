@@ -4,6 +4,9 @@ namespace Dramatiq.Akka.Telemetry;
 internal sealed class ActorTelemetry
 {
     private long _delayed;
+    private long _messages;
+    private long _errors;
+    private long _retries;
 
     public ActorTelemetry(string queue, string actor, TaskTelemetry system)
     {
@@ -28,6 +31,22 @@ internal sealed class ActorTelemetry
 
     /// <summary>How many of its messages wait in this process for their eta.</summary>
     public long Delayed => Interlocked.Read(ref _delayed);
+
+    public long Messages => Interlocked.Read(ref _messages);
+
+    public long Errors => Interlocked.Read(ref _errors);
+
+    public long Retries => Interlocked.Read(ref _retries);
+
+    /// <summary>Counts an attempt that came to an end.</summary>
+    public void Count(bool hasFailed, bool isRetried)
+    {
+        Interlocked.Increment(ref _messages);
+        if (hasFailed)
+            Interlocked.Increment(ref _errors);
+        if (isRetried)
+            Interlocked.Increment(ref _retries);
+    }
 
     public void AddDelayed(int change) => Interlocked.Add(ref _delayed, change);
 }

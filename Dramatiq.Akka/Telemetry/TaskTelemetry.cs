@@ -28,9 +28,9 @@ internal sealed class TaskTelemetry : IDisposable
         var meter = services.GetService(typeof(IMeterFactory)) is IMeterFactory factory
             ? factory.Create(new MeterOptions(DramatiqTelemetry.MeterName))
             : _owned = new Meter(DramatiqTelemetry.MeterName);
-        Messages = meter.CreateCounter<long>("dramatiq_messages_total", description: "Messages processed, failed and skipped ones included.");
-        Errors = meter.CreateCounter<long>("dramatiq_message_errors_total", description: "Attempts that failed.");
-        Retries = meter.CreateCounter<long>("dramatiq_message_retries_total", description: "Retries that the broker has confirmed.");
+        meter.CreateObservableCounter("dramatiq_messages_total", () => Counts(static actor => actor.Messages), description: "Messages processed, failed and skipped ones included.");
+        meter.CreateObservableCounter("dramatiq_message_errors_total", () => Counts(static actor => actor.Errors), description: "Attempts that failed.");
+        meter.CreateObservableCounter("dramatiq_message_retries_total", () => Counts(static actor => actor.Retries), description: "Retries that the broker has confirmed.");
         Rejects = meter.CreateCounter<long>("dramatiq_message_rejects_total", description: "Messages that became dead letters.");
         Abandoned = meter.CreateCounter<long>("dramatiq_handlers_abandoned_total", description: "Handlers that did not heed their cancelled token, and were replaced.");
         Durations = meter.CreateHistogram("dramatiq_message_duration_milliseconds", "ms", "How long messages took in a worker.", null,
@@ -46,12 +46,6 @@ internal sealed class TaskTelemetry : IDisposable
 
     /// <summary>The logger whose scopes surround handlers; null where the application has no logging.</summary>
     public ILogger? Log { get; }
-
-    public Counter<long> Messages { get; }
-
-    public Counter<long> Errors { get; }
-
-    public Counter<long> Retries { get; }
 
     public Counter<long> Rejects { get; }
 
@@ -84,6 +78,13 @@ internal sealed class TaskTelemetry : IDisposable
 
     /// <summary>A meter of its own ends here; one from the application's factory ends with that.</summary>
     public void Dispose() => _owned?.Dispose();
+
+    // Told when asked, since a listener that is told of each message costs far more than the count.
+    private IEnumerable<Measurement<long>> Counts(Func<ActorTelemetry, long> count)
+    {
+        foreach (var actor in _actors)
+            yield return new Measurement<long>(count(actor), actor.Tags);
+    }
 
     // Counted when asked, so that a message costs one write, and a listener that comes late sees the truth.
     private IEnumerable<Measurement<long>> InProgress()

@@ -50,11 +50,7 @@ internal sealed class WorkerTelemetry(MiddlewarePipeline pipeline)
         if (outcome is Outcome.Returned)
             return;   // it has not come to its end: it will be counted when it does
 
-        _system.Messages.Add(1, actor.Tags);
-        if (ErrorOf(outcome) is not null)
-            _system.Errors.Add(1, actor.Tags);
-        if (outcome is Outcome.Retried)
-            _system.Retries.Add(1, actor.Tags);
+        actor.Count(ErrorOf(outcome) is not null, outcome is Outcome.Retried);
         if (_since != 0)
             _system.Durations.Record(_system.Time.GetElapsedTime(_since).TotalMilliseconds, actor.Tags);
     }

@@ -3,7 +3,7 @@ namespace Dramatiq.Akka.Benchmarks;
 /// <summary>How fast a full queue is drained: decoded, bound, sent through the default middleware, run, settled.</summary>
 internal static class Drain
 {
-    private const int WarmUp = 300_000;
+    public const int WarmUp = 300_000;
 
     public static async Task<WorkResult> RunAsync(WorkOptions options)
     {
@@ -75,7 +75,8 @@ internal static class Drain
         return new WorkResult(options, with) { Baseline = "the same without results", BaselinePerSecond = options.Messages / without };
     }
 
-    private static async Task<Drained> DrainAsync(BenchmarkHost host, Countdown counter, int messages, string actor)
+    /// <summary>Fills the paused queue and drains it, both in this process.</summary>
+    public static async Task<Drained> DrainAsync(BenchmarkHost host, Countdown counter, int messages, string actor = "noop")
     {
         await DrainingProcess.PauseAsync(host);
         await host.FillAsync(actor, messages);

@@ -38,6 +38,12 @@ internal sealed record WorkResult(WorkOptions Options, double Seconds)
     /// <summary>Of the process that did the work, where that was not this one.</summary>
     public double? PeakRssMb { get; init; }
 
+    /// <summary>The median of what each pair of runs gave, ours by the baseline's: for a machine that others use too.</summary>
+    public double? PairedRatio { get; init; }
+
+    /// <summary>The same for the processor time of this process.</summary>
+    public double? PairedCpuRatio { get; init; }
+
     public double? StartSeconds { get; init; }
 
     public double? MemoryMb { get; init; }
@@ -67,6 +73,8 @@ internal sealed record WorkResult(WorkOptions Options, double Seconds)
         BytesPerMessage = BytesPerMessage is { } bytes ? Math.Round(bytes) : (double?)null,
         CpuMicrosPerMessage = CpuMicrosPerMessage is { } micros ? Math.Round(micros, 1) : (double?)null,
         BaselineCpuMicrosPerMessage = BaselineCpuMicrosPerMessage is { } bareMicros ? Math.Round(bareMicros, 1) : (double?)null,
+        PairedRatio = Rounded(PairedRatio),
+        PairedCpuRatio = Rounded(PairedCpuRatio),
         StartSeconds = Rounded(StartSeconds),
         MemoryMb = Rounded(MemoryMb),
         CpuMicroseconds = Rounded(CpuMicroseconds),

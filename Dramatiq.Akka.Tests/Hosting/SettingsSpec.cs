@@ -61,6 +61,7 @@ public sealed class SettingsSpec
     [InlineData("middleware.group-callbacks.barrier-ttl", "0s", "a time of 1 s or more, such as 15s")]
     [InlineData("middleware.group-callbacks.timeout", "soon", "a time of 1 ms or more, such as 15s")]
     [InlineData("shutdown.deadline", "never", "a time such as 15s")]
+    [InlineData("telemetry.interval", "1ms", "a time of 100 ms or more, such as 15s")]
     [InlineData("queues.defaults.workers", "0", "a whole number of 1 or more")]
     [InlineData("queues.defaults.workers", "100001", "at most 100000")]
     [InlineData("queues.defaults.workers-per-processor", "99999999", "at most 100000 in all, with the processors of this machine")]

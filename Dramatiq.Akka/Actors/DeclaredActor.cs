@@ -1,6 +1,7 @@
 using Dramatiq.Akka.Actors.Binding;
 using Dramatiq.Akka.Messages;
 using Dramatiq.Akka.Stages;
+using Dramatiq.Akka.Telemetry;
 
 namespace Dramatiq.Akka.Actors;
 
@@ -23,6 +24,7 @@ public sealed class DeclaredActor
         Signature = declaration.Signature;
         Handler = declaration.Handler;
         Options = options;
+        Telemetry = pipeline.Services.Telemetry.Declare(Queue, Name, HasHandler);
         ExposesCurrentMessage = pipeline.All.Any(middleware => middleware is Stages.CurrentMessage);
         _settings = pipeline.Prepare(this);
         _slips = new RoutingSlips(pipeline, pipeline.SlotsOf(this));
@@ -52,6 +54,8 @@ public sealed class DeclaredActor
     internal TaskSignature? Signature { get; }
 
     internal WireJson Json { get; }
+
+    internal ActorTelemetry Telemetry { get; }
 
     internal bool ExposesCurrentMessage { get; }
 

@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Dramatiq.Akka.Actors.Binding;
 using Dramatiq.Akka.Stages;
+using Dramatiq.Akka.Telemetry;
 
 namespace Dramatiq.Akka.Actors;
 
@@ -39,15 +40,8 @@ internal sealed class DelegateHandler(DelegateSignature signature) : ActorBase
 
     private ValueTask<object?> Start(MessageContext context)
     {
-        Stages.CurrentMessage.Enter(context);
-        try
-        {
+        using (HandlerScope.Enter(context))
             return signature.Invoke(context.Message, context);
-        }
-        finally
-        {
-            Stages.CurrentMessage.Leave(context);
-        }
     }
 
     private static async Task Await(ValueTask<object?> running, MessageContext context, IActorRef self)

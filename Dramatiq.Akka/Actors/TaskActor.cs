@@ -1,7 +1,9 @@
 using Akka.Dispatch;
+using Akka.Event;
 using Dramatiq.Akka.Actors;
 using Dramatiq.Akka.Messages;
 using Dramatiq.Akka.Stages;
+using Dramatiq.Akka.Telemetry;
 using Dramatiq.Akka.Workers;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -21,6 +23,11 @@ public abstract class TaskActor : ActorBase
 {
     private readonly Dictionary<Type, TaskHandler> _handlers = [];
     private MessageContext? _inHand;
+    private ILoggingAdapter? _ownLog;
+
+    // The log for one message, and which.
+    private ILoggingAdapter? _messageLog;
+    private MessageContext? _logged;
 
     /// <summary>Fires when the handler should stop: its time limit is over, or the process shuts down and the actor asked to be told.</summary>
     /// <exception cref="InvalidOperationException">No message is in hand.</exception>
@@ -33,6 +40,24 @@ public abstract class TaskActor : ActorBase
     /// <summary>The DI scope of the message in hand: made when first asked for, disposed when the message is done.</summary>
     /// <exception cref="InvalidOperationException">No message is in hand.</exception>
     protected IServiceProvider Services => InHand.Services;
+
+    /// <summary>
+    /// Akka's log. Each line written with a message in hand carries what it is about as properties: <c>MessageId</c>, <c>ActorName</c>, <c>QueueName</c>, <c>Attempt</c>. Made when first
+    /// asked for.
+    /// </summary>
+    protected ILoggingAdapter Log
+    {
+        get
+        {
+            _ownLog ??= Context.GetLogger();
+            if (_inHand is not { } context)
+                return _ownLog;
+
+            if (_logged != context)
+                (_logged, _messageLog) = (context, LogScope.Around(_ownLog, context));
+            return _messageLog!;
+        }
+    }
 
     internal AsyncServiceScope? OwnScope { get; set; }
 
@@ -95,21 +120,16 @@ public abstract class TaskActor : ActorBase
 
     private static object? RunSync(MessageContext context, TaskHandler handler, object task)
     {
-        Stages.CurrentMessage.Enter(context);
-        try
-        {
+        using (HandlerScope.Enter(context))
             return handler.Run(task);
-        }
-        finally
-        {
-            Stages.CurrentMessage.Leave(context);
-        }
     }
 
     private async Task RunAsync(MessageContext context, TaskHandler handler, object task)
     {
-        Stages.CurrentMessage.Enter(context);   // for what is awaited here, and for nothing else: the caller does not see it
-        Finish(context, await handler.RunAsync(task));
+        object? result;
+        using (HandlerScope.Enter(context))   // for what is awaited here, and for nothing else: the caller does not see it
+            result = await handler.RunAsync(task);
+        Finish(context, result);
     }
 
     private void Finish(MessageContext context, object? result)

@@ -34,6 +34,5 @@ internal static class DelayBuffer
     /// <summary>The broker took these deliveries back: forget them.</summary>
     public sealed record ForgetAll(ConsumerSession Session) : INoSerializationVerificationNeeded;
 
-    public static Props Create(IActorRef gateway, Declarations declarations, Settler settler, TimeProvider time) =>
-        Props.Create(() => new DelayBufferActor(gateway, declarations, settler, time));
+    public static Props Create(ConsumerParts parts) => Props.Create(() => new DelayBufferActor(parts));
 }

@@ -17,6 +17,7 @@ internal sealed class DelayBufferActor : ReceiveActor
     /// <summary>The longest wait at once: an eta may be further away than a TimeSpan reaches.</summary>
     private const long LongestWaitMs = 86_400_000;
 
+    private readonly ConsumerParts _parts;
     private readonly IActorRef _gateway;
     private readonly Declarations _declarations;
     private readonly Settler _settler;
@@ -29,13 +30,14 @@ internal sealed class DelayBufferActor : ReceiveActor
     // Whether what cannot be published now goes back to its queue: after a hand-back, until the next message comes.
     private bool _isStopped;
 
-    public DelayBufferActor(IActorRef gateway, Declarations declarations, Settler settler, TimeProvider time)
+    public DelayBufferActor(ConsumerParts parts)
     {
-        _gateway = gateway;
-        _declarations = declarations;
-        _settler = settler;
-        _time = time;
-        _timer = new ActorTimer(time, Self, Due.Instance);
+        _parts = parts;
+        _gateway = parts.Gateway;
+        _declarations = parts.Declarations;
+        _settler = parts.Settler;
+        _time = parts.Time;
+        _timer = new ActorTimer(_time, Self, Due.Instance);
 
         Receive<DelayBuffer.Hold>(OnHold);
         Receive<Due>(_ => PublishDue());
@@ -46,7 +48,11 @@ internal sealed class DelayBufferActor : ReceiveActor
         Receive<DelayBuffer.TakeOut>(OnTakeOut);
     }
 
-    protected override void PostStop() => _timer.Dispose();
+    protected override void PostStop()
+    {
+        _timer.Dispose();
+        Clear();
+    }
 
     private void OnHold(DelayBuffer.Hold hold)
     {
@@ -55,7 +61,21 @@ internal sealed class DelayBufferActor : ReceiveActor
         PublishDue();
     }
 
-    private void Keep(DelayBuffer.Hold hold, long eta) => _held.Enqueue(hold, (eta, _arrivals++));
+    private void Keep(DelayBuffer.Hold hold, long eta)
+    {
+        _held.Enqueue(hold, (eta, _arrivals++));
+        Count(hold, 1);
+    }
+
+    /// <summary>For whoever reads the metrics: what is held now.</summary>
+    private void Count(DelayBuffer.Hold hold, int change) => _parts.Workers.Pipeline.Services.Telemetry.Of(hold.Message, _parts.Declarations).AddDelayed(change);
+
+    private void Clear()
+    {
+        foreach (var (hold, _) in _held.UnorderedItems)
+            Count(hold, -1);
+        _held.Clear();
+    }
 
     private void PublishDue()
     {
@@ -73,7 +93,7 @@ internal sealed class DelayBufferActor : ReceiveActor
                 continue;
             }
 
-            _held.Dequeue();
+            Count(_held.Dequeue(), -1);
             var message = hold.Message.With(
                 queueName: QueueName.Canonical(hold.Message.QueueName),
                 options: hold.Message.Options.Without(OptionNames.Eta));
@@ -127,7 +147,11 @@ internal sealed class DelayBufferActor : ReceiveActor
         _isStopped = true;
         var holds = new List<DelayBuffer.Hold>(_held.Count);
         while (_held.TryDequeue(out var hold, out _))
+        {
+            Count(hold, -1);
             holds.Add(hold);
+        }
+
         _timer.Stop();
         Sender.Tell(new DelayBuffer.HandedBack(holds));
     }
@@ -159,9 +183,13 @@ internal sealed class DelayBufferActor : ReceiveActor
     private void OnForgetAll(DelayBuffer.ForgetAll forget)
     {
         var kept = _held.UnorderedItems.Where(item => !ReferenceEquals(item.Element.Delivery.Consumer, forget.Session.Broker)).ToArray();
-        _held.Clear();
+        Clear();
         foreach (var (hold, place) in kept)
+        {
             _held.Enqueue(hold, place);
+            Count(hold, 1);
+        }
+
         PublishDue();
     }
 

@@ -36,7 +36,7 @@ internal sealed class QueueConsumerActor : ReceiveActor
         _timer = new ActorTimer(parts.Time, Self, QueueConsumer.Reconnect.Instance);
         _backOff = new ReconnectBackOff(settings, _timer, parts.Random, parts.Time, _log);
         _orders = new OrdersUnderWay(settings.Queue);
-        _delays = Context.Watch(Context.ActorOf(DelayBuffer.Create(parts.Gateway, parts.Declarations, parts.Settler, parts.Time), "delays"));
+        _delays = Context.Watch(Context.ActorOf(DelayBuffer.Create(parts), "delays"));
         _pool = settings.Workers == 0
             ? ActorRefs.Nobody
             : Context.Watch(Context.ActorOf(WorkerPool.Create(settings.Queue, memory.Workers > 0 ? memory.Workers : settings.Workers, parts.Workers), "workers"));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Dramatiq.Akka.Messages;
 using Dramatiq.Akka.Results;
 
@@ -21,6 +22,9 @@ public sealed record Enqueue(object Task) : INoSerializationVerificationNeeded
 
     /// <summary>The id; null for a new one.</summary>
     public string? MessageId { get; init; }
+
+    /// <summary>The span of the enqueueing, which whoever answers ends; null where nobody listens.</summary>
+    internal Activity? Span { get; init; }
 
     /// <summary>A pipeline: this, and then the other with its result.</summary>
     public static Pipeline operator |(Enqueue left, object right) => Pipeline.Of(left, right);

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Akka.Event;
 using Dramatiq.Akka.Actors;
 using Dramatiq.Akka.Inspection;
 using Dramatiq.Akka.Stages;
+using Dramatiq.Akka.Telemetry;
 
 namespace Dramatiq.Akka.Enqueueing;
 
@@ -44,6 +46,7 @@ internal sealed class EnqueueAnswers(GatewaySettings settings, EnqueueStageChain
 
         CollectionsMarshal.GetValueRefOrAddDefault(_enqueued, context.Message.QueueName, out _)++;
         announced?.Publish(new LifeSignals.Enqueued(context.Message, context.Eta));
+        Tracing.EndEnqueue(context, null);
         context.Reply.Confirmed(context);
         stages.AfterEnqueue(context);
     }
@@ -65,14 +68,16 @@ internal sealed class EnqueueAnswers(GatewaySettings settings, EnqueueStageChain
 
         _failed++;
         var error = new EnqueueFailedException($"{context.Message.ActorName} {context.Message.MessageId} was not enqueued on {context.Message.QueueName}: {reason}.", cause) { MessageId = context.Message.MessageId, IsRefusal = isRefusal };
+        Tracing.EndEnqueue(context, error);
         if (!context.Reply.Failed(error))
             log.Error("{0}", error.Message);
     }
 
     /// <summary>For an order of which no message could be made.</summary>
-    public void FailUnmade(IReply reply, Exception cause)
+    public void FailUnmade(IReply reply, Activity? span, Exception cause)
     {
         var error = cause as EnqueueFailedException ?? new EnqueueFailedException($"The order cannot be made a message: {cause.Message}", cause);
+        Tracing.End(span, null, error);
         if (!reply.Failed(error))
             log.Error("Not enqueued: {0}", error.Message);
     }

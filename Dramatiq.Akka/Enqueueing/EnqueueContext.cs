@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Dramatiq.Akka.Enqueueing;
 using Dramatiq.Akka.Messages;
 
@@ -49,4 +50,7 @@ public sealed class EnqueueContext
 
     /// <summary>Its place among all that the gateway has taken, so that what is tried again goes back to where it stood.</summary>
     internal long Number { get; init; }
+
+    /// <summary>The span of the enqueueing, ended with the answer; null where nobody listens.</summary>
+    internal Activity? Span { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.Messages;
 using Dramatiq.Akka.Stages;
@@ -7,8 +8,18 @@ namespace Dramatiq.Akka.Enqueueing;
 /// <summary>What the rest of the library tells the gateway, beside the public <see cref="Enqueue"/>.</summary>
 internal static class GatewayProtocol
 {
+    /// <summary>What comes to the gateway and is no task.</summary>
+    public interface ICommand : INoSerializationVerificationNeeded;
+
     /// <summary>From a stage: publish what follows from an outcome. Always taken: there is at most one for each worker, and what delayed messages are due is bounded by their prefetch. Answered with the correlation.</summary>
-    public sealed record Publish(Message Message, long? Eta, object Correlation) : INoSerializationVerificationNeeded;
+    public sealed record Publish(Message Message, long? Eta, object Correlation) : ICommand
+    {
+        /// <summary>The span of the enqueueing, which the gateway ends; null where nobody listens.</summary>
+        public Activity? Span { get; init; }
+    }
+
+    /// <summary>From <see cref="Telemetry.TracedGateway"/>: a task that was told, with the span that it was told in. Answered as if it had come alone.</summary>
+    public sealed record Told(Enqueue Order) : ICommand;
 
     /// <summary>It is safe at the broker.</summary>
     public sealed record Published(object Correlation) : INoSerializationVerificationNeeded;
@@ -17,13 +28,13 @@ internal static class GatewayProtocol
     public sealed record PublishFailed(object Correlation, EnqueueFailedException Error) : INoSerializationVerificationNeeded;
 
     /// <summary>From <see cref="TaskQueue"/>: an order whose answer goes to a task.</summary>
-    public sealed record Awaited(Enqueue Order, TaskCompletionSource<Enqueued> Completion) : INoSerializationVerificationNeeded;
+    public sealed record Awaited(Enqueue Order, TaskCompletionSource<Enqueued> Completion) : ICommand;
 
     /// <summary>From what works for a stage: publish this, and tell a task. Always taken: whoever sends many keeps few under way.</summary>
-    public sealed record PublishAwaited(Message Message, long? Eta, TaskCompletionSource<Enqueued> Completion) : INoSerializationVerificationNeeded;
+    public sealed record PublishAwaited(Message Message, long? Eta, TaskCompletionSource<Enqueued> Completion) : ICommand;
 
     /// <summary>Publish what is left, then answer with <see cref="Drained"/>.</summary>
-    public sealed record Drain : INoSerializationVerificationNeeded
+    public sealed record Drain : ICommand
     {
         public static Drain Instance { get; } = new();
     }
@@ -34,7 +45,7 @@ internal static class GatewayProtocol
     }
 
     /// <summary>Answered with <see cref="Snapshot"/>.</summary>
-    public sealed record GetSnapshot : INoSerializationVerificationNeeded
+    public sealed record GetSnapshot : ICommand
     {
         public static GetSnapshot Instance { get; } = new();
     }
@@ -50,16 +61,16 @@ internal static class GatewayProtocol
     }
 
     /// <summary>The gateway to itself: a batch has come to an end.</summary>
-    public sealed record BatchEnded(PublishBatch Batch, PublishOutcome Outcome, Exception? Error) : INoSerializationVerificationNeeded;
+    public sealed record BatchEnded(PublishBatch Batch, PublishOutcome Outcome, Exception? Error) : ICommand;
 
     /// <summary>The gateway to itself: try again, or give up what is too late.</summary>
-    public sealed record Tick : INoSerializationVerificationNeeded
+    public sealed record Tick : ICommand
     {
         public static Tick Instance { get; } = new();
     }
 
     /// <summary>The gateway to itself: a queue is declared at the broker, or not.</summary>
-    public sealed record QueueDeclared(UndeclaredQueue Queue, CancellationTokenSource Call, Exception? Error) : INoSerializationVerificationNeeded;
+    public sealed record QueueDeclared(UndeclaredQueue Queue, CancellationTokenSource Call, Exception? Error) : ICommand;
 
     /// <summary>To an enqueue stage: a message on its way to the broker.</summary>
     public sealed record BeforeEnqueue(EnqueueContext Context) : INoSerializationVerificationNeeded;
@@ -68,8 +79,8 @@ internal static class GatewayProtocol
     public sealed record AfterEnqueue(EnqueueContext Context) : INoSerializationVerificationNeeded;
 
     /// <summary>From an enqueue stage: it lets a message pass.</summary>
-    public sealed record Staged(EnqueueContext Context) : INoSerializationVerificationNeeded;
+    public sealed record Staged(EnqueueContext Context) : ICommand;
 
     /// <summary>From an enqueue stage: it does not.</summary>
-    public sealed record Rejected(EnqueueContext Context, string Reason, Exception? Cause) : INoSerializationVerificationNeeded;
+    public sealed record Rejected(EnqueueContext Context, string Reason, Exception? Cause) : ICommand;
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Event;
 using Dramatiq.Akka.Actors;
 using Dramatiq.Akka.Brokers;
@@ -33,10 +34,11 @@ internal sealed class QueueGatewayActor : ReceiveActor
         _answers = new EnqueueAnswers(settings, _stages, announces ? Context.System.EventStream : null, _log);
         _publisher = new Publisher(broker, settings, _answers, _ticks, _deadlines, Self);
 
-        Receive<GatewayProtocol.Publish>(publish => Take(publish.Message, publish.Eta, new StageReply(Sender, publish.Correlation)));
-        Receive<GatewayProtocol.PublishAwaited>(publish => Take(publish.Message, publish.Eta, new TaskReply(publish.Completion, isBounded: false)));
+        Receive<GatewayProtocol.Publish>(publish => Take(publish.Message, publish.Eta, new StageReply(Sender, publish.Correlation), publish.Span));
+        Receive<GatewayProtocol.PublishAwaited>(publish => Take(publish.Message, publish.Eta, new TaskReply(publish.Completion, isBounded: false), null));
         Receive<GatewayProtocol.Awaited>(awaited => OnOrder(awaited.Order, new TaskReply(awaited.Completion)));
         Receive<Enqueue>(order => OnOrder(order, new ActorReply(Sender, confirms: true)));
+        Receive<GatewayProtocol.Told>(told => OnOrder(told.Order, new ActorReply(Sender, confirms: false)));
         Receive<EnqueueMany>(OnMany);
         Receive<GatewayProtocol.Staged>(staged => OnStaged(staged.Context));
         Receive<GatewayProtocol.Rejected>(OnRejected);
@@ -64,7 +66,7 @@ internal sealed class QueueGatewayActor : ReceiveActor
     {
         if (many.Tasks is null)
         {
-            _answers.FailUnmade(new ActorReply(Sender, confirms: true), new EnqueueFailedException("EnqueueMany.Tasks is null. Give it a list of tasks, which may be empty."));
+            _answers.FailUnmade(new ActorReply(Sender, confirms: true), null, new EnqueueFailedException("EnqueueMany.Tasks is null. Give it a list of tasks, which may be empty."));
             return;
         }
 
@@ -84,17 +86,17 @@ internal sealed class QueueGatewayActor : ReceiveActor
         try
         {
             var (message, eta) = _factory.Create(order);
-            Take(message, eta, reply);
+            Take(message, eta, reply, order.Span);
         }
         catch (Exception cause)
         {
-            _answers.FailUnmade(reply, cause);
+            _answers.FailUnmade(reply, order.Span, cause);
         }
     }
 
-    private void Take(Message message, long? eta, IReply reply)
+    private void Take(Message message, long? eta, IReply reply, Activity? span)
     {
-        var context = new EnqueueContext(message, eta, _deadlines.FromNow(), reply) { Number = ++_numbers, Results = _results };
+        var context = new EnqueueContext(message, eta, _deadlines.FromNow(), reply) { Number = ++_numbers, Results = _results, Span = span };
         if (_answers.Open(context))
             Advance(context);
     }

@@ -1,4 +1,5 @@
 using Akka.Event;
+using Dramatiq.Akka.Telemetry;
 
 namespace Dramatiq.Akka.Enqueueing;
 
@@ -20,6 +21,7 @@ internal sealed class StoppedGateway(ActorPath gateway, IActorRefProvider provid
         switch (letter.Message)
         {
             case GatewayProtocol.Awaited awaited:
+                Tracing.End(awaited.Order.Span, null, error);
                 awaited.Completion.TrySetException(error);
                 break;
             case GatewayProtocol.PublishAwaited awaited:

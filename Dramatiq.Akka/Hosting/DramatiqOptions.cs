@@ -130,6 +130,9 @@ public sealed class DramatiqOptions
     /// <summary><c>dramatiq.shutdown.deadline</c>. Default 600 s. The timeout of Akka's shutdown phase follows it.</summary>
     public TimeSpan? ShutdownDeadline { get; set; }
 
+    /// <summary><c>dramatiq.telemetry.interval</c>. Default 15 s.</summary>
+    public TimeSpan? TelemetryInterval { get; set; }
+
     /// <summary>What one queue says for itself: <c>dramatiq.queues.NAME</c>.</summary>
     /// <exception cref="ArgumentException">It is no queue name.</exception>
     public QueueOptions Queue(string name)
@@ -191,6 +194,7 @@ public sealed class DramatiqOptions
             Line(lines, "dramatiq.inspection.lives.store", lives switch { LifeStoreKind.Memory => "memory", LifeStoreKind.Broker => "broker", _ => "off" });
         Write(lines, "dramatiq.inspection.lives.ttl", LifeTtl);
         Write(lines, "dramatiq.shutdown.deadline", ShutdownDeadline);
+        Write(lines, "dramatiq.telemetry.interval", TelemetryInterval);
         if (ShutdownDeadline is { } deadline)
             Write(lines, "akka.coordinated-shutdown.phases.service-requests-done.timeout", deadline + TimeSpan.FromSeconds(30));
         return lines.Length == 0 ? Config.Empty : ConfigurationFactory.ParseString(lines.ToString());

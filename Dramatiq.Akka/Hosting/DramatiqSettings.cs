@@ -70,6 +70,7 @@ internal sealed class DramatiqSettings
             },
             _reader.Duration("inspection.lives.ttl", TimeSpan.FromSeconds(1)));
         ShutdownDeadline = _reader.Duration("shutdown.deadline");
+        TelemetryInterval = _reader.Duration("telemetry.interval", TimeSpan.FromMilliseconds(100));
         ConfiguredQueues = [.. _reader.Keys("queues").Where(static name => name != "defaults")];
         foreach (var name in ConfiguredQueues)
         {
@@ -110,6 +111,8 @@ internal sealed class DramatiqSettings
     public InspectionSettings Inspection { get; }
 
     public TimeSpan ShutdownDeadline { get; }
+
+    public TimeSpan TelemetryInterval { get; }
 
     public IReadOnlyList<string> ConfiguredQueues { get; }
 

@@ -11,6 +11,7 @@ using Dramatiq.Akka.Messages;
 using Dramatiq.Akka.RateLimits;
 using Dramatiq.Akka.Results;
 using Dramatiq.Akka.Stages;
+using Dramatiq.Akka.Telemetry;
 using Dramatiq.Akka.Workers;
 using AkkaDependencyResolver = global::Akka.DependencyInjection.DependencyResolver;
 
@@ -47,6 +48,7 @@ public sealed class TaskSystem : IExtension
         var pipeline = new MiddlewarePipeline(_builder.OrderedMiddleware(DefaultMiddleware(), storing), _services);
         Declarations = new Declarations(Declared(json), pipeline, json);
         _services.Declarations = Declarations;
+        system.RegisterOnTermination(_services.Telemetry.Dispose);
         foreach (var handler in _builder.Handlers)
             if (handler.Dispatcher is { } dispatcher && !system.Dispatchers.HasDispatcher(dispatcher))
                 throw new DeclarationException($"'{handler.Name}' is to run on dispatcher '{dispatcher}', which is not configured. Give the path of its section in HOCON, or use dramatiq.blocking-dispatcher.");
@@ -138,8 +140,9 @@ public sealed class TaskSystem : IExtension
         var events = _system.EventStream;
         _lives = LifeStores.Create(_system, _builder, Settings.Inspection, Broker);
         var announces = _lives is not null;
-        _services.Gateway = _system.ActorOf(
-            Props.Create(() => new QueueGatewayActor(Broker, Settings.Gateway, Declarations, Json, _builder.TimeProvider, _builder.Random, Results, announces)), "dramatiq-gateway");
+        _services.Gateway = new TracedGateway((InternalActorRefBase)_system.ActorOf(
+            Props.Create(() => new QueueGatewayActor(Broker, Settings.Gateway, Declarations, Json, _builder.TimeProvider, _builder.Random, Results, announces)), "dramatiq-gateway"), Declarations);
+        _system.ActorOf(Props.Create(() => new QueueTelemetryActor(Broker, Declarations, _services.Telemetry, Settings.TelemetryInterval)), "dramatiq-telemetry");
         if (_storing is not null)
             _services.Results = new ResultRecorder(_storing, _system.ActorOf(ResultWriter.Create(_resultBackend!, Settings.ResultWriter, _builder.TimeProvider, _builder.Random), "dramatiq-results"),
                 _builder.TimeProvider, _system.Log);

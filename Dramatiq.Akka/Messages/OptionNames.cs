@@ -92,4 +92,10 @@ public static class OptionNames
 
     /// <summary>Why a dead letter died. Python's Dramatiq does not know this option, and keeps it.</summary>
     public const string DeadLetter = "dead_letter";
+
+    /// <summary>The span that the message is part of, as W3C writes it in the HTTP header of this name. Python's Dramatiq does not know this option, and keeps it.</summary>
+    public const string TraceParent = "traceparent";
+
+    /// <summary>What else W3C's trace context carries, as in the HTTP header of this name.</summary>
+    public const string TraceState = "tracestate";
 }

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Dramatiq.Akka.Actors;
 using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.Messages;
+using Dramatiq.Akka.Telemetry;
 using Dramatiq.Akka.Workers;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -125,6 +127,7 @@ public sealed class MessageContext
     {
         var next = Slip.After(_holder);
         _taken = false;
+        Clock?.Left(_holder, isForward: true);
         Interlocked.Exchange(ref _holder, next);   // before the place is read: see WorkerActor.Replace
         _places[next].Tell(inbound, from);
     }
@@ -145,6 +148,7 @@ public sealed class MessageContext
         if (IsDecided && outbound.Outcome is Outcome.Retried or Outcome.Dead)
             Decision = outbound.Outcome;
 
+        Clock?.Left(_holder, isForward: false);
         var previous = Slip.Before(_holder);
         Interlocked.Exchange(ref _holder, previous);
         (previous == RoutingSlip.Worker ? _worker : _places[previous]).Tell(outbound, from);
@@ -176,11 +180,18 @@ public sealed class MessageContext
     {
         Slip = only;
         _taken = true;
+        Clock?.Left(RoutingSlip.Worker, isForward: true);
         _holder = slot;
         _places[slot].Tell(outbound, from);
     }
 
     internal void Replace(Message message) => Message = message;
+
+    /// <summary>The span of the attempt; null where nobody listens.</summary>
+    internal Activity? Span { get; set; }
+
+    /// <summary>Measures the stages; null where nobody listens.</summary>
+    internal StageClock? Clock { get; set; }
 
     /// <summary>Asks the handler to stop. The first reason stays.</summary>
     internal void Cancel(CancellationReason reason)
@@ -203,7 +214,10 @@ public sealed class MessageContext
     internal MessageContext Abandon()
     {
         _closed = true;
-        return new MessageContext(Message, Actor, Delivery, Slip, _places, _worker, _services) { _holder = _holder, _taken = true, CancellationReason = CancellationReason, TimeLimit = TimeLimit, ResultTtl = ResultTtl };
+        return new MessageContext(Message, Actor, Delivery, Slip, _places, _worker, _services)
+        {
+            _holder = _holder, _taken = true, CancellationReason = CancellationReason, TimeLimit = TimeLimit, ResultTtl = ResultTtl, Span = Span, Clock = Clock,
+        };
     }
 
     /// <summary>The worker is done with it. A handler that still runs may be asking for its services at this moment.</summary>

@@ -1,6 +1,7 @@
 using Dramatiq.Akka.Actors;
 using Dramatiq.Akka.Messages;
 using Dramatiq.Akka.Results;
+using Dramatiq.Akka.Telemetry;
 
 namespace Dramatiq.Akka.Stages;
 
@@ -17,6 +18,7 @@ public sealed class MiddlewareServices
         Random = random;
         Json = json;
         Provider = provider;
+        Telemetry = new TaskTelemetry(provider, time);
     }
 
     /// <summary>The clock, which a test may have replaced.</summary>
@@ -55,6 +57,8 @@ public sealed class MiddlewareServices
 
     /// <summary>What is done before a delivery is settled. There once stages are built.</summary>
     internal Workers.Settler Settler { get; set; } = new(null, null);
+
+    internal TaskTelemetry Telemetry { get; }
 
     /// <summary>Whether the process drains. For a stage that was built too late to hear the signal.</summary>
     internal bool IsShuttingDown

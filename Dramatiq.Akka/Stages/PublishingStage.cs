@@ -1,5 +1,6 @@
 using Dramatiq.Akka.Enqueueing;
 using Dramatiq.Akka.Messages;
+using Dramatiq.Akka.Telemetry;
 using Dramatiq.Akka.Workers;
 
 namespace Dramatiq.Akka.Stages;
@@ -22,7 +23,8 @@ public abstract class PublishingStage(MiddlewareServices services) : Stage
     {
         _waiting = new Waiting(context, outcome);
         long? eta = delay is { } wait ? services.Time.GetUtcNow().ToUnixTimeMilliseconds() + (long)wait.TotalMilliseconds : null;
-        services.Gateway.Tell(new GatewayProtocol.Publish(message, eta, _waiting), Self);
+        var span = FollowUp.Trace(context, ref message);
+        services.Gateway.Tell(new GatewayProtocol.Publish(message, eta, _waiting) { Span = span }, Self);
     }
 
     /// <inheritdoc />

@@ -4,6 +4,7 @@ using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.Consumers;
 using Dramatiq.Akka.Inspection;
 using Dramatiq.Akka.Stages;
+using Dramatiq.Akka.Telemetry;
 
 namespace Dramatiq.Akka.Workers;
 
@@ -18,6 +19,7 @@ internal sealed class WorkerActor : ActorBase
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly WorkerPool.Idle _idle;
     private readonly Settler _settler;
+    private readonly WorkerTelemetry _telemetry;
     private readonly IActorRef?[] _handlers;
 
     // The stages by slot, and in the last place the handler of the message in hand.
@@ -42,13 +44,18 @@ internal sealed class WorkerActor : ActorBase
         _consumer = consumer;
         _idle = new WorkerPool.Idle(slot);
         _settler = blueprint.Pipeline.Services.Settler;
+        _telemetry = new WorkerTelemetry(blueprint.Pipeline);
         _handlers = new IActorRef?[blueprint.HandlerCount];
         _places = new IActorRef[blueprint.Pipeline.StageCount + 1];
         Array.Fill(_places, ActorRefs.Nobody);
         _losses = new Exception?[_places.Length];
     }
 
-    protected override void PreStart() => Context.System.EventStream.Publish(new Signals.AfterWorkerStart(_queue, Self));
+    protected override void PreStart()
+    {
+        _telemetry.Started();
+        Context.System.EventStream.Publish(new Signals.AfterWorkerStart(_queue, Self));
+    }
 
     protected override bool Receive(object message)
     {
@@ -73,6 +80,7 @@ internal sealed class WorkerActor : ActorBase
         _inHand?.Cancel(CancellationReason.Shutdown);
         _inHand?.Close();
         _abandoned?.Close();
+        _telemetry.Stopped();
         Context.System.EventStream.Publish(new Signals.BeforeWorkerStop(_queue, Self));
     }
 
@@ -90,6 +98,7 @@ internal sealed class WorkerActor : ActorBase
             _slotLost = slot.Lost.UnsafeRegister(static context => ((MessageContext)context!).Cancel(CancellationReason.RateLimitLost), _inHand);
         if (_blueprint.Announces)
             Context.System.EventStream.Publish(new LifeSignals.Started(work.Message, _inHand.Attempt, Self));
+        _telemetry.Begin(_inHand);
         _inHand.Forward(new Inbound(_inHand), Self);
     }
 
@@ -113,6 +122,7 @@ internal sealed class WorkerActor : ActorBase
 
         _inHand = null;
         _slotLost.Unregister();
+        _telemetry.End(context, outcome);
         if (outcome is Outcome.Skipped skipped)
             Context.System.EventStream.Publish(new Signals.AfterSkipMessage(context.Message, skipped.Reason));
         if (_blueprint.Announces)

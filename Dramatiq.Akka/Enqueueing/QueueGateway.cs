@@ -39,6 +39,7 @@ public interface ITaskQueue
     /// <returns>What its results are read from.</returns>
     /// <exception cref="EnqueueFailedException">The first step was not confirmed, or a task of it is of no declared type or has no place for the result before it.</exception>
     /// <exception cref="DeclarationException">It needs a store that is not named: see <see cref="Stages.GroupCallbacks"/>.</exception>
+    /// <exception cref="Brokers.BrokerException">The store that counts groups cannot be reached. Nothing of it is enqueued.</exception>
     Task<PipelineRun> RunAsync(Pipeline pipeline, CancellationToken cancellationToken = default);
 
     /// <summary>Runs a group, and completes when the broker has confirmed every member.</summary>
@@ -47,5 +48,6 @@ public interface ITaskQueue
     /// <returns>What its results are read from.</returns>
     /// <exception cref="EnqueueFailedException">A member was not confirmed. Others run, and the group is never complete.</exception>
     /// <exception cref="DeclarationException">It needs a store that is not named: see <see cref="Stages.GroupCallbacks"/>.</exception>
+    /// <exception cref="Brokers.BrokerException">The store that counts groups cannot be reached. Nothing of it is enqueued.</exception>
     Task<GroupRun> RunAsync(Group group, CancellationToken cancellationToken = default);
 }

@@ -31,9 +31,9 @@ internal static class Counting
             await Display.ShowAsync(progress, gathering, either.Token);
             return await gathering;
         }
-        catch (OperationCanceledException)
+        catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException)
         {
-            return null;
+            return null;   // the store of results closes with the actor system, perhaps before the host says that it stops
         }
         finally
         {

@@ -37,8 +37,8 @@ internal static class Program
             return WrongUsage;
         }
 
-        await parse.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
-        return exitCode;
+        var invoked = await parse.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+        return invoked != 0 ? invoked : exitCode;
     }
 
     private static async Task<int> RunAsync(string[] paths, CancellationToken cancellation)

@@ -30,12 +30,16 @@ internal sealed class Groups
         _progress = new GroupProgress(backend, new GroupFiring(backend, publisher, _results, settings), settings, log);
     }
 
-    /// <summary>Makes the barriers of a group that is about to be enqueued.</summary>
-    public async Task CreateAsync(IReadOnlyList<(string Key, int Parties)> barriers, CancellationToken cancellationToken)
-    {
-        foreach (var (key, parties) in barriers)
-            await _backend.AddAsync(key, parties, _settings.BarrierTtl, cancellationToken).ConfigureAwait(false);
-    }
+    /// <summary>Makes the barriers of a group that is about to be enqueued. Their keys are new, so one that is there already was made by a call whose answer was lost.</summary>
+    /// <exception cref="BrokerException">The store cannot be reached, or refused.</exception>
+    public Task CreateAsync(IReadOnlyList<(string Key, int Parties)> barriers, CancellationToken cancellationToken) => PatientlyAsync(
+        async () =>
+        {
+            foreach (var (key, parties) in barriers)
+                await _backend.AddAsync(key, parties, _settings.BarrierTtl, cancellationToken).ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken);
 
     /// <summary>What a message needs before it runs.</summary>
     /// <returns>The message to run; null for a callback of which another publication runs.</returns>
@@ -69,7 +73,7 @@ internal sealed class Groups
         return await _backend.ArriveAsync(key, token, _settings.BarrierTtl, CancellationToken.None).ConfigureAwait(false) is not BarrierArrival.Waits;
     }
 
-    private async Task<T> PatientlyAsync<T>(Func<Task<T>> work)
+    private async Task<T> PatientlyAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken = default)
     {
         var started = _time.GetTimestamp();
         for (var wait = FirstWait; ; wait = wait * 2 < LongestWait ? wait * 2 : LongestWait)
@@ -80,7 +84,7 @@ internal sealed class Groups
             }
             catch (BrokerException error) when (error.IsTransient && _time.GetElapsedTime(started) < _settings.Timeout)
             {
-                await Task.Delay(wait, _time).ConfigureAwait(false);
+                await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
             }
         }
     }

@@ -53,7 +53,7 @@ public sealed class NodeSpec
         await using var host = await InspectionHost.StartAsync(workers: 3);
         host.Host.System.ActorOf(Props.Empty, "secret");
         var tree = await host.AskAsync(new GetActorTree());
-        Assert.Equal(["dramatiq", "dramatiq-gateway", "dramatiq-inspection", "dramatiq-pauses"], tree.Roots.Select(static root => root.Name));
+        Assert.Equal(["dramatiq", "dramatiq-gateway", "dramatiq-inspection", "dramatiq-pauses", "dramatiq-telemetry"], tree.Roots.Select(static root => root.Name));
         await Eventually.AssertAsync(async () =>
         {
             var pool = Assert.Single((await host.AskAsync(new GetActorTree("dramatiq/default/workers", Depth: 2, MostChildren: 2))).Roots);

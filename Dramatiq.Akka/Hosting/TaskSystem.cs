@@ -148,7 +148,7 @@ public sealed class TaskSystem : IExtension
                 _builder.TimeProvider, _system.Log);
         _services.Settler = new Settler(_services.Results, StartGroups());
         if (_lives is { } lives)
-            _system.ActorOf(LifeRecording.Create(lives, NodeName(), _builder.TimeProvider), "dramatiq-lives");
+            LifeRecording.Start(_system, lives, NodeName(), _builder.TimeProvider);
         events.Subscribe(new StoppedGateway(Gateway.Path, _system.Provider), typeof(global::Akka.Event.DeadLetter));
         foreach (var middleware in Declarations.Pipeline.All)
             SubscribeListener(middleware);

@@ -39,17 +39,7 @@ internal sealed class LifeRecorderActor : ReceiveActor
         Receive<Written>(OnWritten);
     }
 
-    protected override void PreStart()
-    {
-        foreach (var signal in new[] { typeof(LifeSignals.Enqueued), typeof(LifeSignals.Started), typeof(LifeSignals.Ended), typeof(Signals.AfterNack) })
-            Context.System.EventStream.Subscribe(Self, signal);
-    }
-
-    protected override void PostStop()
-    {
-        _timer.Dispose();
-        Context.System.EventStream.Unsubscribe(Self);
-    }
+    protected override void PostStop() => _timer.Dispose();
 
     private DateTimeOffset Now => _time.GetUtcNow();
 

@@ -10,7 +10,13 @@ internal static class LifeRecording
 {
     private const int MostNote = 500;
 
-    public static Props Create(ILifeStore store, string node, TimeProvider time) => Props.Create(() => new LifeRecorderActor(store, node, time));
+    /// <summary>Starts the recorder. It hears what happens from the return of this on, so that no life lacks its beginning.</summary>
+    public static void Start(ActorSystem system, ILifeStore store, string node, TimeProvider time)
+    {
+        var recorder = system.ActorOf(Props.Create(() => new LifeRecorderActor(store, node, time)), "dramatiq-lives");
+        foreach (var signal in new[] { typeof(LifeSignals.Enqueued), typeof(LifeSignals.Started), typeof(LifeSignals.Ended), typeof(Signals.AfterNack) })
+            system.EventStream.Subscribe(recorder, signal);
+    }
 
     public static int AttemptOf(Message message) =>
         message.Options.TryGetInt64(OptionNames.Retries, out var retries) ? (int)Math.Clamp(retries + 1, 1, int.MaxValue / 16) : 1;

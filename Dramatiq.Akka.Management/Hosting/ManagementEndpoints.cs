@@ -1,6 +1,8 @@
 using Dramatiq.Akka.Management.Api;
+using Dramatiq.Akka.Management.Dashboard;
 using Dramatiq.Akka.Management.Health;
 using Dramatiq.Akka.Management.Live;
+using Dramatiq.Akka.Management.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -18,6 +20,8 @@ internal static class ManagementEndpoints
         ApiEndpoints.Map(routes);
         LiveEndpoints.Map(routes);
         HealthEndpoints.Map(routes);
+        MetricsEndpoint.Map(routes);
+        DashboardEndpoints.Map(routes);
         return group;
     }
 }

@@ -30,6 +30,7 @@ internal sealed class ManagementSite
         CommandList = new CommandList([.. BuiltInCommands.All.Select(static command => command.Description), .. AddedCommands.Select(static command => command.Description)]);
         Time = services.GetService<TimeProvider>() ?? TimeProvider.System;
         Gate = new Gate(Settings, new Tokens(Settings, Time), options.OrderPolicy);
+        Forms = new Forms(services);
         Inspection = new RedactedInspection(inspection ?? TaskSystem.Get(system).Inspection);
         Log = Logging.GetLogger(system, "dramatiq-management");
         Feed = system.ActorOf(LiveFeed.Create(Inspection, Settings, Time), ManagementNode.Get(system).NextActorName());
@@ -43,6 +44,8 @@ internal sealed class ManagementSite
     public IInspection Inspection { get; }
 
     public Gate Gate { get; }
+
+    public Forms Forms { get; }
 
     public TimeProvider Time { get; }
 

@@ -38,7 +38,7 @@ internal static class Charts
             html.Add($"<figure class=\"chart\"><figcaption><h3>{title}</h3><ul class=\"legend\">");
             foreach (var (name, kind, _, total) in drawn)
                 html.Add($"<li><span class=\"swatch {kind}\"></span>{name} <b>{Words.Of(total)}</b></li>");
-            html.Add($"</ul></figcaption><div class=\"plot\"><span class=\"top\">{Words.PerSecond(top)}/s</span>");
+            html.Add($"</ul></figcaption><div class=\"plot\"><span class=\"top\">{top}/s</span>");
             html.Add($"<svg viewBox=\"0 0 {Width} {Height}\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{Summary(title, drawn, peak)}\">");
             html.Add($"<path class=\"grid\" d=\"M0 {Height / 2}H{Width}M0 {Height}H{Width}\"/>");
             foreach (var (_, kind, rates, _) in drawn)

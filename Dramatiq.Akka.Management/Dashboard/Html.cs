@@ -50,7 +50,7 @@ internal sealed class Html
     }
 
     /// <summary>
-    /// Text as text, in an element as in an attribute. Control characters, and those that turn the direction of writing, are shown by a picture or a code: an argument may hold anything,
+    /// Text as text, in an element as in an attribute. Control characters, and those that turn the direction of writing, are shown by their code: an argument may hold anything,
     /// and must not make a reader take it for something else.
     /// </summary>
     private static void Encode(StringBuilder to, string? text)
@@ -65,9 +65,7 @@ internal sealed class Html
                 '"' => to.Append("&quot;"),
                 '\'' => to.Append("&#39;"),
                 '\n' or '\t' => to.Append(character),
-                < ' ' => to.Append((char)('\u2400' + character)),
-                '\u007f' => to.Append('\u2421'),
-                (>= '\u0080' and <= '\u009f') or (>= '\u200b' and <= '\u200f') or (>= '\u2028' and <= '\u202e') or (>= '\u2060' and <= '\u206f') or '\ufeff' or '\ufffe' or '\uffff' =>
+                < ' ' or (>= '\u007f' and <= '\u009f') or (>= '\u200b' and <= '\u200f') or (>= '\u2028' and <= '\u202e') or (>= '\u2060' and <= '\u206f') or '\ufeff' or '\ufffe' or '\uffff' =>
                     to.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
                 _ => to.Append(character),
             };

@@ -27,9 +27,9 @@ internal static class Words
         {
             { TotalSeconds: < 1 } => Text($"{(int)time.TotalMilliseconds} ms"),
             { TotalMinutes: < 1 } => Text($"{(int)time.TotalSeconds} s"),
-            { TotalHours: < 1 } => Text($"{(int)time.TotalMinutes} min {time.Seconds} s"),
-            { TotalDays: < 1 } => Text($"{(int)time.TotalHours} h {time.Minutes} min"),
-            _ => Text($"{(int)time.TotalDays} d {time.Hours} h"),
+            { TotalHours: < 1 } => Text($"{(int)time.TotalMinutes} min") + Rest(time.Seconds, "s"),
+            { TotalDays: < 1 } => Text($"{(int)time.TotalHours} h") + Rest(time.Minutes, "min"),
+            _ => Text($"{(int)time.TotalDays} d") + Rest(time.Hours, "h"),
         };
     }
 
@@ -54,6 +54,8 @@ internal static class Words
     };
 
     public static string Count(long number, string one, string many) => Of(number) + " " + (number == 1 ? one : many);
+
+    private static string Rest(int number, string unit) => number == 0 ? "" : Text($" {number} {unit}");
 
     private static NumberFormatInfo Grouped { get; } = new() { NumberGroupSeparator = "\u202f" };
 

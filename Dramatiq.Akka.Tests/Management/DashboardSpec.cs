@@ -206,7 +206,7 @@ public sealed class DashboardSpec(Browser browser)
         Assert.True(await tab.Page.EvaluateAsync<bool>("window.pwned === undefined && document.querySelectorAll('main img, main script').length === 0"));
         var text = await tab.Page.Locator("main").InnerTextAsync();
         Assert.Contains("<img src=x onerror=", text, StringComparison.Ordinal);
-        Assert.Contains("\u241b[31m\\u202e", text, StringComparison.Ordinal);
+        Assert.Contains("\\u001b[31m\\u202e", text, StringComparison.Ordinal);
         Assert.DoesNotContain('\u202e', text);
     }
 

@@ -30,15 +30,14 @@ internal static class Drain
 
     private static async Task<(double Seconds, double Bytes)> DrainAsync(BenchmarkHost host, Countdown counter, int messages)
     {
-        host.Tasks.PauseQueue(BenchmarkHost.Queue);
-        await Quiet.AfterPauseAsync(host.Tasks);
+        await host.Tasks.PauseQueueAsync(BenchmarkHost.Queue);
         await host.FillAsync("noop", messages);
         GC.Collect();
         PeakMemory.Reset();
         var allocated = GC.GetTotalAllocatedBytes();
         var done = counter.Start(messages);
         var clock = Stopwatch.StartNew();
-        host.Tasks.ResumeQueue(BenchmarkHost.Queue);
+        await host.Tasks.ResumeQueueAsync(BenchmarkHost.Queue);
         await done;
         return (clock.Elapsed.TotalSeconds, GC.GetTotalAllocatedBytes() - allocated);
     }

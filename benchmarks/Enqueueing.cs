@@ -9,7 +9,7 @@ internal static class Enqueueing
     {
         var (baseline, rate) = options.Raw ? await RawAsync(options) : (null, (double?)null);
         await using var host = await BenchmarkHost.StartAsync(options with { Concurrency = 1 }, "noop", static (int n) => { });
-        host.Tasks.PauseQueue(BenchmarkHost.Queue);
+        await host.Tasks.PauseQueueAsync(BenchmarkHost.Queue);
         await host.TaskQueue.EnqueueManyAsync(Calls(50_000));
         var clock = Stopwatch.StartNew();
         await host.TaskQueue.EnqueueManyAsync(Calls(options.Messages));

@@ -25,12 +25,11 @@ internal static class Io
 
     private static async Task<double> DrainAsync(BenchmarkHost host, Countdown counter, int messages)
     {
-        host.Tasks.PauseQueue(BenchmarkHost.Queue);
-        await Quiet.AfterPauseAsync(host.Tasks);
+        await host.Tasks.PauseQueueAsync(BenchmarkHost.Queue);
         await host.FillAsync("wait", messages);
         var done = counter.Start(messages);
         var clock = Stopwatch.StartNew();
-        host.Tasks.ResumeQueue(BenchmarkHost.Queue);
+        await host.Tasks.ResumeQueueAsync(BenchmarkHost.Queue);
         await done;
         return clock.Elapsed.TotalSeconds;
     }

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using Akka;
 using Akka.Configuration;
 using Akka.Event;
 using Akka.Streams.Dsl;
+using Dramatiq.Akka.Inspection;
 using Dramatiq.Akka.Messages;
 using StackExchange.Redis;
 
@@ -15,11 +17,12 @@ namespace Dramatiq.Akka.Brokers.Redis;
 /// A consumer of <c>q.DQ</c> delivers nothing: it moves due messages into <c>q</c> within Redis, and nobody holds them meanwhile. Redis knows no declaration: a
 /// queue is declared for this broker object, as in Python. Needs Redis 6.2.
 /// </remarks>
-public sealed class RedisBroker : IInspectsQueues, IDelaysNatively
+public sealed class RedisBroker : IInspectsQueues, IDelaysNatively, IKeepsPauses, IKeepsLives
 {
     private readonly ConcurrentDictionary<string, bool> _queues = new(StringComparer.Ordinal);
     private readonly RedisParts _parts;
     private readonly RedisInspection _inspection;
+    private readonly RedisPauses _pauses;
     private readonly EvictionWarning _eviction;
 
     /// <summary>Creates a broker. It connects at the first call.</summary>
@@ -36,6 +39,7 @@ public sealed class RedisBroker : IInspectsQueues, IDelaysNatively
         var reclaimer = new Reclaimer(link, settings, keys, () => _queues.Keys, log);
         _parts = new RedisParts(link, settings, keys, new WakeUps(link, settings, keys, log), new Leases(link, settings, keys, reclaimer, log), log);
         _inspection = new RedisInspection(_parts);
+        _pauses = new RedisPauses(_parts);
         _eviction = new EvictionWarning(link, keys, log);
     }
 
@@ -111,6 +115,19 @@ public sealed class RedisBroker : IInspectsQueues, IDelaysNatively
         _ = Known(queue);
         return _inspection.PurgeAsync(queue, cancellationToken);
     }
+
+    /// <inheritdoc />
+    public ValueTask<IReadOnlySet<string>> GetPausedAsync(CancellationToken cancellationToken) => new(_pauses.GetAsync().AsTask().WaitAsync(cancellationToken));
+
+    /// <inheritdoc />
+    public ValueTask<IReadOnlySet<string>> SetPausedAsync(string queue, bool isPaused, CancellationToken cancellationToken) =>
+        new(_pauses.SetAsync(QueueName.Checked(queue), isPaused).AsTask().WaitAsync(cancellationToken));
+
+    /// <inheritdoc />
+    public Source<IReadOnlySet<string>, NotUsed> WatchPauses() => _pauses.Watch();
+
+    /// <inheritdoc />
+    public ILifeStore CreateLifeStore(TimeSpan ttl) => new RedisLifeStore(_parts, ttl);
 
     /// <inheritdoc />
     /// <remarks>Consumers that still run are not closed by this: end their streams first, or what they hold waits for the heartbeat timeout.</remarks>

@@ -104,11 +104,10 @@ internal sealed class RedisInspection(RedisParts parts)
         for (var (offset, lookedAt) = (0L, 0L); ids is null || lookedAt < OrderLooks;)
         {
             var page = await Pages.ReadAsync(queue, offset, RedisPages.Size, cancellationToken).ConfigureAwait(false);
-            var named = page.Where(one => one.Body.Length > 0 && left?.Has("", one.Body) != false).ToArray();
-            var gone = named.Length == 0 ? 0 : await move(named, offset).ConfigureAwait(false);
-            moved += gone;
+            var named = page.Where(one => one.Body.Length > 0 && (left is null ? MessageIds.IdOf(one.Body) is not null : left.Has("", one.Body))).ToArray();
+            if (named.Length > 0) moved += await move(named, offset).ConfigureAwait(false);
             lookedAt += page.Count;
-            offset += page.Count - gone;
+            offset += page.Count - named.Length;   // who was named is gone now, by this hand or by another's
             if (page.Count < RedisPages.Size) return new MessagesMoved(moved);
         }
 

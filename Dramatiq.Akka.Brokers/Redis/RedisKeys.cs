@@ -3,7 +3,7 @@ using StackExchange.Redis;
 namespace Dramatiq.Akka.Brokers.Redis;
 
 /// <summary>
-/// The names of the keys: those of Python's Dramatiq, and two of ours beside them, with a colon that no queue name can hold, so that neither side meets the other's by chance.
+/// The names of the keys: those of Python's Dramatiq, and some of ours beside them, with a colon that no queue name can hold, so that neither side meets the other's by chance.
 /// </summary>
 internal sealed class RedisKeys(string ns)
 {
@@ -21,6 +21,12 @@ internal sealed class RedisKeys(string ns)
 
     /// <summary>Ours: how often a message was handed out before, of those that were.</summary>
     public RedisKey Deliveries(string queue) => $"{ns}:deliveries:{queue}";
+
+    /// <summary>Ours: the queues that are paused for every process, and the name of the channel that tells of them.</summary>
+    public RedisKey Paused { get; } = ns + ":inspection:paused";
+
+    /// <summary>Ours: the life of one message.</summary>
+    public RedisKey Life(string messageId) => $"{ns}:life:{messageId}";
 
     /// <summary>Ours: the etas of a delay queue.</summary>
     public RedisKey Etas(string queue) => $"{ns}:etas:{QueueName.Delay(queue)}";

@@ -29,6 +29,8 @@ internal sealed class RedisScript
     public static readonly RedisScript Peek = Load("peek");
     public static readonly RedisScript Lookup = Load("lookup");
     public static readonly RedisScript Drop = Load("drop");
+    public static readonly RedisScript Pause = Load("pause");
+    public static readonly RedisScript Live = Load("live");
     public static readonly RedisScript Revive = Load("revive");
     public static readonly RedisScript Purge = Load("purge");
 

@@ -162,4 +162,42 @@ public sealed class LostBrokerSpec
         await Eventually.AssertAsync(() => Assert.Single(consumer.Settled));
         Assert.Single(_broker.ConsumersOf("default.DQ"));
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Drain_must_let_a_handler_finish_whose_broker_was_lost(bool isLostBefore)
+    {
+        var (entered, gate) = (new TaskCompletionSource(), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var isFinished = false;
+        await using var host = await StartAsync(d => d.AddActor("wait", async (CancellationToken cut) =>
+        {
+            entered.SetResult();
+            await gate.Task.WaitAsync(cut);
+            isFinished = true;
+        }));
+        var consumer = await _broker.ConsumerAsync();
+        consumer.Deliver(Call("wait"));
+        await entered.Task;
+        var drain = Task.CompletedTask;
+        if (!isLostBefore)
+        {
+            drain = host.Tasks.DrainAsync();
+            await host.Log.OneAsync("Draining:");
+        }
+
+        consumer.Fail(new BrokerConnectionException("it is gone"));
+        await host.Log.OneAsync("Queue default: 1 messages in hand were lost to a closed consumer; the broker delivers them again.");
+        if (isLostBefore)
+            drain = host.Tasks.DrainAsync();
+
+        // The queue's root answers in order: what would have ended the drain has been heard by now.
+        await host.ConsumerAsync();
+        Assert.False(drain.IsCompleted);
+        gate.SetResult();
+        await drain.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.True(isFinished);
+        Assert.Empty(consumer.Settled);
+        await host.Log.OneAsync("Drained.");
+    }
 }

@@ -100,15 +100,14 @@ public sealed class OperationSpec
         await using var host = await StartAsync();
         await host.Queue.EnqueueManyAsync(Calls("wait", 4));
         await SeenAsync(1);
-        host.Tasks.PauseQueue("default");
-        await Eventually.AssertAsync(async () => Assert.Equal(ConsumerState.Paused, (await host.ConsumerAsync()).State));
+        await host.Tasks.PauseQueueAsync("default");
         await Eventually.AssertAsync(async () => Assert.Equal((3, 1), await StatsAsync()));
         _gate.Release(10);
         await Eventually.AssertAsync(async () => Assert.Equal((3, 0), await StatsAsync()));
         Assert.Equal(ConsumerState.Paused, (await host.ConsumerAsync()).State);
         Assert.Single(_seen);
 
-        host.Tasks.ResumeQueue("default");
+        await host.Tasks.ResumeQueueAsync("default");
         await host.JoinAsync();
         Assert.Equal(["wait0", "wait1", "wait2", "wait3"], _seen);
         Assert.All(_deliveryCounts, static count => Assert.Equal(1, count));
@@ -120,9 +119,9 @@ public sealed class OperationSpec
         await using var host = await StartAsync(workers: 2);
         await host.Queue.EnqueueManyAsync(Calls("wait", 10));
         await SeenAsync(2);
-        host.Tasks.ScaleWorkers("default", 6);
+        await host.Tasks.ScaleWorkersAsync("default", 6);
         await SeenAsync(6);
-        host.Tasks.ScaleWorkers("default", 1);
+        await host.Tasks.ScaleWorkersAsync("default", 1);
         await host.Log.OneAsync("Queue default: 1 workers from now on, 6 before.");
         _gate.Release(6);
         await SeenAsync(7);
@@ -130,9 +129,58 @@ public sealed class OperationSpec
         _gate.Release(10);
         await host.JoinAsync();
         await host.PoolIsIdleAsync(1);
-        Assert.Throws<ArgumentOutOfRangeException>(() => host.Tasks.ScaleWorkers("default", 0));
-        host.Tasks.PauseQueue("elsewhere");
-        await host.Log.OneAsync("Queue elsewhere is not consumed here, so it cannot be given orders (consumed: default).");
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => host.Tasks.ScaleWorkersAsync("default", 0));
+    }
+
+    [Fact]
+    public async Task Pause_must_complete_only_when_what_had_not_started_is_back_and_no_more_is_taken()
+    {
+        await using var host = await StartAsync();
+        await host.Queue.EnqueueManyAsync(Calls("wait", 4));
+        await SeenAsync(1);
+        await host.Tasks.PauseQueueAsync("default");
+        Assert.Equal((3, 1), await StatsAsync());
+        await host.Queue.EnqueueAsync(new ActorCall("wait", "late"));
+        await host.Tasks.PauseQueueAsync("default");
+        Assert.Equal((4, 1), await StatsAsync());
+        _gate.Release(10);
+        await host.Tasks.ResumeQueueAsync("default");
+        await host.Tasks.ResumeQueueAsync("default");
+        await host.JoinAsync();
+        Assert.Equal(5, _seen.Count);
+    }
+
+    [Fact]
+    public async Task Scaling_must_complete_when_the_pool_has_its_new_size()
+    {
+        await using var host = await StartAsync(workers: 2);
+        await host.Tasks.ScaleWorkersAsync("default", 6);
+        Assert.Equal(6, (await host.PoolAsync()).Workers);
+        await host.Tasks.ScaleWorkersAsync("default", 1);
+        Assert.Equal(1, (await host.PoolAsync()).Workers);
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => host.Tasks.ScaleWorkersAsync("default.DQ", 3));
+        Assert.StartsWith("Queue 'default.DQ' is a delay queue, which has no workers: scale 'default'.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Order_for_a_queue_that_is_not_consumed_must_fail_and_name_those_that_are()
+    {
+        await using var host = await StartAsync();
+        foreach (var order in new[] { host.Tasks.PauseQueueAsync("elsewhere"), host.Tasks.ResumeQueueAsync("elsewhere"), host.Tasks.ScaleWorkersAsync("elsewhere", 2) })
+        {
+            var error = await Assert.ThrowsAsync<QueueNotConsumedException>(() => order);
+            Assert.Equal("Queue 'elsewhere' is not consumed here, so it cannot be given orders (consumed: default). Correct its name, or declare an actor with a handler on it.", error.Message);
+            Assert.Equal("elsewhere", error.Queue);
+        }
+    }
+
+    [Fact]
+    public async Task Order_after_the_drain_must_fail_rather_than_wait_for_ever()
+    {
+        await using var host = await StartAsync();
+        await host.Tasks.DrainAsync();
+        var error = await Assert.ThrowsAsync<TaskSystemDrainsException>(() => host.Tasks.PauseQueueAsync("default"));
+        Assert.Equal("Queue 'default' cannot be given orders any more: the task system drains, or has stopped.", error.Message);
     }
 
     [Fact]

@@ -20,6 +20,7 @@ internal static class Snippets
         global using Akka.Hosting;
         global using Dramatiq.Akka;
         global using Dramatiq.Akka.Actors;
+        global using Dramatiq.Akka.Brokers;
         global using Dramatiq.Akka.Brokers.InMemory;
         global using Dramatiq.Akka.Hosting;
         global using Dramatiq.Akka.Messages;

@@ -158,6 +158,7 @@ public sealed class SettingsSpec
         { } type when type == typeof(int) => 7,
         { } type when type == typeof(long) => 7L,
         { } type when type == typeof(bool) => true,
+        { IsEnum: true } type => Enum.GetValues(type).GetValue(1)!,
         { } type when type == typeof(TimeSpan) => TimeSpan.FromSeconds(2),
         var other => throw new NotSupportedException($"{property.Name} is of type {other}: say what a value is."),
     };

@@ -102,7 +102,7 @@ public sealed class SignalsSpec
             d.AddActor("work", () => { });
         });
         await host.Signals.AtLeastAsync<Signals.AfterWorkerStart>(2);
-        host.Host.Tasks.ScaleWorkers("default", 1);
+        await host.Host.Tasks.ScaleWorkersAsync("default", 1);
         Assert.Equal("default", (await host.Signals.FirstAsync<Signals.BeforeWorkerStop>()).Queue);
         (await host.Signals.FirstAsync<Signals.AfterConsumerStart>(static signal => signal.Queue == "default")).Consumer.Tell(PoisonPill.Instance);
 

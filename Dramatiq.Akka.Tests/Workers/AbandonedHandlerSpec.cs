@@ -90,9 +90,9 @@ public sealed class AbandonedHandlerSpec
         await using var host = await SurvivalHost.StartAsync(d => d.AddActor("hang", gate.EnterAsync, a => a.TimeLimit(Limit).MaxRetries(0)), workers: 1);
         await host.EnqueueAsync(new ActorCall("hang"));
         await gate.Entered.Task;
-        host.Host.Tasks.ScaleWorkers("default", 4);
+        await host.Host.Tasks.ScaleWorkersAsync("default", 4);
         await EndToEnd.Eventually.AssertAsync(async () => Assert.Equal(4, (await host.Host.PoolAsync()).Workers));
-        host.Host.Tasks.ScaleWorkers("default", 1);
+        await host.Host.Tasks.ScaleWorkersAsync("default", 1);
         await EndToEnd.Eventually.AssertAsync(async () => Assert.Equal(1, (await host.Host.PoolAsync()).Workers));
 
         host.Clock.Advance(Limit);

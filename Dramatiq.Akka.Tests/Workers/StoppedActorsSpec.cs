@@ -89,14 +89,14 @@ public sealed class StoppedActorsSpec
     public async Task Orders_must_hold_for_a_consumer_that_starts_anew()
     {
         await using var host = await SurvivalHost.StartAsync(_ => { }, workers: 2);
-        host.Host.Tasks.ScaleWorkers("default", 3);
-        host.Host.Tasks.PauseQueue("default");
+        await host.Host.Tasks.ScaleWorkersAsync("default", 3);
+        await host.Host.Tasks.PauseQueueAsync("default");
         await host.Log.OneAsync("Queue default: paused");
         (await host.Host.ActorAsync("default")).Tell(Kill.Instance);
         await Eventually.AssertAsync(async () => Assert.Equal((Dramatiq.Akka.Consumers.ConsumerState.Paused, 3),
             ((await host.Host.ConsumerAsync()).State, (await host.Host.PoolAsync()).Workers)));
         await host.EnqueueAsync(new ActorCall("ok"));
-        host.Host.Tasks.ResumeQueue("default");
+        await host.Host.Tasks.ResumeQueueAsync("default");
         await host.JoinAsync();
         await host.Host.PoolIsIdleAsync(3);
     }

@@ -11,7 +11,7 @@ public sealed record PeekRequest(long Offset, int Count)
     /// <summary>How many to look at, behind the offset, before giving up the search for more that match. Default <see cref="Count"/>, which suits a request for every one.</summary>
     public int? LookAtMost { get; init; }
 
-    internal int Looks => Math.Max(Count, LookAtMost ?? Count);
+    internal int Looks => LookAtMost ?? Count;
 }
 
 /// <summary>A message that waits at the broker.</summary>

@@ -29,6 +29,12 @@ internal sealed class ConsumerSession(string queue, IActorRef owner, EventStream
     /// <summary>Whether it was asked for no more deliveries.</summary>
     public bool IsStopped { get; set; }
 
+    /// <summary>Whether the broker has said that it sends no more.</summary>
+    public bool HasStopped { get; set; }
+
+    /// <summary>Whether the broker has everything back that was not settled.</summary>
+    public bool IsClosed { get; set; }
+
     /// <summary>Whether it is lost or closed: nothing can be settled any more.</summary>
     public bool IsOver { get; private set; }
 
@@ -46,15 +52,17 @@ internal sealed class ConsumerSession(string queue, IActorRef owner, EventStream
     public void Receive(Delivery delivery) => _inFlight.Add(delivery);
 
     /// <summary>Notes what becomes of a delivery, for the next flush. One that is not in flight is passed over.</summary>
-    public void Settle(Settlement settlement, Message? message)
+    /// <returns>Whether it was in flight.</returns>
+    public bool Settle(Settlement settlement, Message? message)
     {
         if (!_inFlight.Remove(settlement.Delivery))
-            return;
+            return false;
 
         if (_unsent.Count == 0 && !_isFlushing)
             owner.Tell(QueueConsumer.Flush.Instance);   // comes after what is in the mailbox already, so that it goes out in one batch
         _unsent.Add(settlement);
         _unsentMessages.Add(message);
+        return true;
     }
 
     /// <summary>Tells the broker of what was settled. The next call waits for this one, so that settling keeps its order.</summary>
@@ -102,6 +110,7 @@ internal sealed class ConsumerSession(string queue, IActorRef owner, EventStream
     public void Lose()
     {
         IsOver = true;
+        IsClosed = true;
         if (_inFlight.Count > 0)
             log.Warning("Queue {0}: {1} messages in hand were lost to a closed consumer; the broker delivers them again.", queue, _inFlight.Count);
         _inFlight.Clear();

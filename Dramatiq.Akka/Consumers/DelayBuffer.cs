@@ -21,6 +21,14 @@ internal static class DelayBuffer
     /// <summary>What was held and not due.</summary>
     public sealed record HandedBack(IReadOnlyList<Hold> Holds) : INoSerializationVerificationNeeded;
 
+    /// <summary>An operator's order about messages that wait here: publish them now, or drop them. Answered with <see cref="TakenOut"/>.</summary>
+    /// <param name="MessageIds">Which; null for all.</param>
+    /// <param name="Publishes">Whether they run now; else they are dropped.</param>
+    public sealed record TakeOut(IReadOnlySet<string>? MessageIds, bool Publishes) : INoSerializationVerificationNeeded;
+
+    /// <summary>How many waited here.</summary>
+    public sealed record TakenOut(int Count) : INoSerializationVerificationNeeded;
+
     /// <summary>The broker took these deliveries back: forget them.</summary>
     public sealed record ForgetAll(ConsumerSession Session) : INoSerializationVerificationNeeded;
 

@@ -37,6 +37,7 @@ internal sealed class DelayBufferActor : ReceiveActor
         Receive<GatewayProtocol.PublishFailed>(OnPublishFailed);
         Receive<DelayBuffer.HandBack>(_ => OnHandBack());
         Receive<DelayBuffer.ForgetAll>(OnForgetAll);
+        Receive<DelayBuffer.TakeOut>(OnTakeOut);
     }
 
     protected override void PostStop() => _timer.Dispose();
@@ -120,6 +121,30 @@ internal sealed class DelayBufferActor : ReceiveActor
             holds.Add(hold);
         _timer.Stop();
         Sender.Tell(new DelayBuffer.HandedBack(holds));
+    }
+
+    private void OnTakeOut(DelayBuffer.TakeOut order)
+    {
+        var all = _held.UnorderedItems.ToArray();
+        var taken = 0;
+        _held.Clear();
+        foreach (var (hold, place) in all)
+        {
+            if (order.MessageIds?.Contains(hold.Message.MessageId) == false)
+            {
+                _held.Enqueue(hold, place);
+                continue;
+            }
+
+            taken++;
+            if (order.Publishes)
+                _held.Enqueue(hold, (0, place.Arrival));
+            else
+                Context.Parent.Tell(new QueueConsumer.Settled(Settlement.Ack(hold.Delivery), hold.Message));
+        }
+
+        PublishDue();
+        Sender.Tell(new DelayBuffer.TakenOut(taken));
     }
 
     private void OnForgetAll(DelayBuffer.ForgetAll forget)

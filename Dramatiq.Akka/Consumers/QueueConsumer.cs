@@ -12,23 +12,28 @@ internal static class QueueConsumer
 {
     public interface ICommand : INoSerializationVerificationNeeded;
 
+    /// <summary>What an operator may want of a queue; answered with <see cref="Obeyed"/>.</summary>
+    public interface IOrder : ICommand;
+
     /// <summary>A delivery has come to its end. From a worker, the pool or the delay buffer.</summary>
-    public sealed record Settled(Settlement Settlement, Message? Message) : ICommand;
+    /// <param name="Settlement">What becomes of it.</param>
+    /// <param name="Message">The message.</param>
+    /// <param name="HasFailed">Whether an attempt at it failed, which an ack alone would not tell.</param>
+    public sealed record Settled(Settlement Settlement, Message? Message, bool HasFailed = false) : ICommand;
 
     /// <summary>Take no more from this queue; what no worker has started goes back to it.</summary>
-    public sealed record Pause : ICommand
-    {
-        public static Pause Instance { get; } = new();
-    }
+    public sealed record Pause : IOrder;
 
     /// <summary>Take messages again.</summary>
-    public sealed record Resume : ICommand
-    {
-        public static Resume Instance { get; } = new();
-    }
+    public sealed record Resume : IOrder;
 
     /// <summary>Have this many workers.</summary>
-    public sealed record ScaleWorkers(int Workers) : ICommand;
+    public sealed record ScaleWorkers(int Workers) : IOrder;
+
+    /// <summary>The order has been carried out.</summary>
+    /// <param name="Queue">The consumer's queue.</param>
+    /// <param name="Order">The very order that was given.</param>
+    public sealed record Obeyed(string Queue, IOrder Order) : INoSerializationVerificationNeeded;
 
     /// <summary>Take no more, finish what is in hand, then answer <see cref="Drained"/>.</summary>
     public sealed record Drain : ICommand
@@ -51,7 +56,11 @@ internal static class QueueConsumer
     /// <param name="Prefetch">Its credit.</param>
     /// <param name="InFlight">Deliveries that it has not settled.</param>
     /// <param name="Reconnects">How often it has lost the broker.</param>
-    public sealed record Snapshot(string Queue, ConsumerState State, int Prefetch, int InFlight, int Reconnects);
+    /// <param name="LastProblem">Why it lost the broker, or could not connect, the last time; null when it never did.</param>
+    /// <param name="LastProblemAt">When that was.</param>
+    /// <param name="Counts">What went through.</param>
+    public sealed record Snapshot(
+        string Queue, ConsumerState State, int Prefetch, int InFlight, int Reconnects, string? LastProblem, DateTimeOffset? LastProblemAt, ConsumerCounts Counts);
 
     // What only the consumer tells itself.
     internal sealed record Delivered(ConsumerSession Session, IReadOnlyList<Delivery> Deliveries) : ICommand;
@@ -67,10 +76,9 @@ internal static class QueueConsumer
 
     internal sealed record Flushed(SettlementBatch Batch, Exception? Error) : ICommand;
 
-    internal sealed record Closed : ICommand
-    {
-        public static Closed Instance { get; } = new();
-    }
+    internal sealed record Stopped(ConsumerSession Session) : ICommand;
+
+    internal sealed record Closed(ConsumerSession Session) : ICommand;
 
     internal sealed record Reconnect : ICommand
     {

@@ -8,37 +8,41 @@ using Dramatiq.Akka.Workers;
 namespace Dramatiq.Akka.Consumers;
 
 // Connecting --queue declared, stream run--> Consuming --stream lost--> Connecting (after a back-off)
-// Consuming | Connecting --Pause--> Paused --Resume--> Connecting ; any --Drain--> Draining --nothing in flight--> stopped
+// Consuming | Connecting --Pause--> Paused --Resume--> Connecting ; any --Drain--> Draining --nothing in hand, workers at rest--> stopped
 internal sealed class QueueConsumerActor : ReceiveActor
 {
     private readonly ConsumerSettings _settings;
     private readonly ConsumerParts _parts;
-    private readonly DeliveryReader _reader;
+    private readonly ConsumerTraffic _traffic;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly ActorTimer _timer;
     private readonly ReconnectBackOff _backOff;
-    private readonly List<ConsumerSession> _sessions = [];
+    private readonly OrdersUnderWay _orders;
+    private readonly ConsumerSessions _sessions;
+    private readonly ConsumerDrain _drain;
+    private readonly DeliveryRouter _router;
     private readonly IActorRef _delays;
     private readonly IActorRef _pool;
-    private ConsumerSession? _current;
     private ConsumerState _state;
-    private List<Work> _batch = [];
     private int _reconnects;
-    private int _closing;
     private IMaterializer? _materializer;   // one for all sessions: each brings an actor of its own
-    private IActorRef? _drainer;
 
     public QueueConsumerActor(ConsumerSettings settings, ConsumerParts parts, ConsumerMemory memory)
     {
         _settings = settings;
         _parts = parts;
-        _reader = new DeliveryReader(settings.Queue, settings.MaxDeliveries, parts.Declarations, parts.Time);
+        _traffic = memory.Traffic;
         _timer = new ActorTimer(parts.Time, Self, QueueConsumer.Reconnect.Instance);
-        _backOff = new ReconnectBackOff(settings, _timer, parts.Random, _log);
+        _backOff = new ReconnectBackOff(settings, _timer, parts.Random, parts.Time, _log);
+        _orders = new OrdersUnderWay(settings.Queue);
         _delays = Context.Watch(Context.ActorOf(DelayBuffer.Create(parts.Gateway, parts.Time), "delays"));
         _pool = settings.Workers == 0
             ? ActorRefs.Nobody
             : Context.Watch(Context.ActorOf(WorkerPool.Create(settings.Queue, memory.Workers > 0 ? memory.Workers : settings.Workers, parts.Workers), "workers"));
+        _sessions = new ConsumerSessions(_pool, _delays, Self, _orders, _traffic);
+        _drain = new ConsumerDrain(settings.Queue, _sessions, _pool, Self);
+        var reader = new DeliveryReader(settings.Queue, settings.MaxDeliveries, parts.Declarations, parts.Time);
+        _router = new DeliveryRouter(reader, _pool, _delays, Self, _traffic, Context.System.EventStream, _log);
         Enter(memory.IsPaused ? ConsumerState.Paused : ConsumerState.Connecting);
     }
 
@@ -56,9 +60,7 @@ internal sealed class QueueConsumerActor : ReceiveActor
     protected override void PostStop()
     {
         _timer.Dispose();
-        foreach (var session in _sessions)
-            _ = session.EndAsync();   // what it still has in this mailbox is not for the consumer that starts anew in this place
-
+        _orders.AnswerAllAfter(_sessions.EndAsync());
         Context.System.EventStream.Publish(new Signals.BeforeConsumerStop(_settings.Queue, Self));
     }
 
@@ -79,31 +81,31 @@ internal sealed class QueueConsumerActor : ReceiveActor
         WhatIsInHand();
         Receive<QueueConsumer.QueueReady>(OnQueueReady);
         Receive<QueueConsumer.Reconnect>(_ => Connect());
-        Receive<QueueConsumer.Pause>(_ => OnPause());
-        Receive<QueueConsumer.Resume>(static _ => { });
+        Receive<QueueConsumer.Pause>(OnPause);
+        WhatIsSoAlready();
     }
 
     private void Consuming()
     {
         WhatIsInHand();
-        Receive<QueueConsumer.Pause>(_ => OnPause());
-        Receive<QueueConsumer.Resume>(static _ => { });
+        Receive<QueueConsumer.Pause>(OnPause);
+        WhatIsSoAlready();
         WhatIsOfAnEarlierState();
     }
 
     private void Paused()
     {
         WhatIsInHand();
-        Receive<QueueConsumer.Pause>(static _ => { });
-        Receive<QueueConsumer.Resume>(_ => OnResume());
+        Receive<QueueConsumer.Resume>(OnResume);
+        WhatIsSoAlready();
         WhatIsOfAnEarlierState();
     }
 
     private void Draining()
     {
         WhatIsInHand();
-        Receive<QueueConsumer.Pause>(static _ => { });
-        Receive<QueueConsumer.Resume>(static _ => { });
+        Receive<WorkerPool.AtRest>(_ => _drain.OnAtRest());
+        WhatIsSoAlready();
         WhatIsOfAnEarlierState();
     }
 
@@ -111,17 +113,28 @@ internal sealed class QueueConsumerActor : ReceiveActor
     private void WhatIsInHand()
     {
         Receive<QueueConsumer.Delivered>(OnDelivered);
-        Receive<QueueConsumer.Settled>(settled => Settle(settled.Settlement, settled.Message));
-        Receive<QueueConsumer.Flush>(_ => FlushAll());
-        Receive<QueueConsumer.Flushed>(OnFlushed);
-        Receive<WorkerPool.HandedBack>(OnHandedBack);
-        Receive<DelayBuffer.HandedBack>(OnHandedBack);
+        Receive<QueueConsumer.Settled>(settled => _sessions.Settle(settled.Settlement, settled.Message, settled.HasFailed));
+        Receive<QueueConsumer.Flush>(_ => _sessions.Flush());
+        Receive<QueueConsumer.Flushed>(_sessions.OnFlushed);
+        Receive<WorkerPool.HandedBack>(handed => _sessions.OnHandedBack(handed.Works));
+        Receive<DelayBuffer.HandedBack>(handed => _sessions.OnHandedBack(handed.Holds));
         Receive<QueueConsumer.SessionEnded>(OnSessionEnded);
-        Receive<QueueConsumer.Closed>(_ => OnClosed());
+        Receive<QueueConsumer.Stopped>(stopped => _sessions.OnStopped(stopped.Session));
+        Receive<QueueConsumer.Closed>(OnClosed);
         Receive<QueueConsumer.Drain>(_ => OnDrain());
-        Receive<QueueConsumer.ScaleWorkers>(scale => _pool.Tell(new WorkerPool.Resize(scale.Workers)));
-        Receive<QueueConsumer.GetSnapshot>(_ => Sender.Tell(new QueueConsumer.Snapshot(_settings.Queue, _state, _settings.Prefetch, _sessions.Sum(static session => session.InFlight), _reconnects)));
+        Receive<QueueConsumer.ScaleWorkers>(OnScale);
+        Receive<WorkerPool.Resized>(_ => _orders.Scaled());
+        Receive<QueueConsumer.GetSnapshot>(_ => Sender.Tell(Snapshot()));
+        Receive<WorkerPool.GetReport>(_pool.Forward);
+        Receive<DelayBuffer.TakeOut>(_delays.Forward);
         Receive<Terminated>(OnTerminated);
+    }
+
+    /// <summary>Orders that change nothing in this state. What takes nothing may still be giving back.</summary>
+    private void WhatIsSoAlready()
+    {
+        Receive<QueueConsumer.Pause>(pause => _orders.Pause(pause, Sender));
+        Receive<QueueConsumer.Resume>(resume => _orders.Answer(resume, Sender));
     }
 
     /// <summary>A connecting that was overtaken by another order.</summary>
@@ -130,6 +143,9 @@ internal sealed class QueueConsumerActor : ReceiveActor
         Receive<QueueConsumer.QueueReady>(static _ => { });
         Receive<QueueConsumer.Reconnect>(static _ => { });
     }
+
+    private QueueConsumer.Snapshot Snapshot() => new(
+        _settings.Queue, _state, _settings.Prefetch, _sessions.InFlight, _reconnects, _backOff.LastProblem, _backOff.LastProblemAt, _traffic.Counts());
 
     private void Connect() => DeclareAsync()
         .PipeTo(Self, success: static () => new QueueConsumer.QueueReady(null), failure: static error => new QueueConsumer.QueueReady(error));
@@ -145,10 +161,11 @@ internal sealed class QueueConsumerActor : ReceiveActor
             return;
         }
 
-        var session = new ConsumerSession(_settings.Queue, Self, Context.System.EventStream, _log);
         try
         {
+            var session = new ConsumerSession(_settings.Queue, Self, Context.System.EventStream, _log);
             session.Open(_parts.Broker, _settings.Prefetch, _materializer ??= Context.Materializer());
+            _sessions.Begin(session);
         }
         catch (Exception failure)
         {
@@ -156,8 +173,6 @@ internal sealed class QueueConsumerActor : ReceiveActor
             return;
         }
 
-        _sessions.Add(session);
-        _current = session;
         Enter(ConsumerState.Consuming);
         _log.Debug("Queue {0}: consuming with a prefetch of {1}.", _settings.Queue, _settings.Prefetch);
     }
@@ -167,167 +182,59 @@ internal sealed class QueueConsumerActor : ReceiveActor
         if (ended.Session.IsOver)
             return;
 
-        Drop(ended.Session);
-        if (ended.Session != _current)
+        var wasCurrent = _sessions.Lose(ended.Session);
+        _drain.TellIfOver();
+        if (!wasCurrent)
             return;
 
-        _current = null;
         _reconnects++;
         Enter(ConsumerState.Connecting);
         _backOff.Start(ended.Error ?? new BrokerConnectionException("the broker ended the consumer."));
     }
 
-    private void Drop(ConsumerSession session)
-    {
-        session.Lose();
-        _sessions.Remove(session);
-        _delays.Tell(new DelayBuffer.ForgetAll(session));
-        _pool.Tell(new WorkerPool.Forget(session.Broker!));
-        DrainedIfEmpty();
-    }
-
     private void OnDelivered(QueueConsumer.Delivered delivered)
     {
-        var session = delivered.Session;
-        if (session.IsOver)
+        if (delivered.Session.IsOver)
             return;
-
         _backOff.OnDelivered();
-        for (var i = 0; i < delivered.Deliveries.Count; i++)
-        {
-            var delivery = delivered.Deliveries[i];
-            session.Receive(delivery);
-            if (session.IsStopped)
-                session.Settle(Settlement.Return(delivery), null);
-            else
-                Route(session, _reader.Read(delivery));
-        }
-
-        if (_batch.Count == 0)
-            return;
-
-        _pool.Tell(new WorkerPool.Run(_batch), Self);
-        _batch = new List<Work>(_batch.Count);
+        _router.Route(delivered.Session, delivered.Deliveries);
     }
 
-    private void Route(ConsumerSession session, object read)
-    {
-        switch (read)
-        {
-            case Work work:
-                _batch.Add(work);
-                break;
-            case DelayBuffer.Hold hold:
-                Context.System.EventStream.Publish(new Signals.BeforeDelayMessage(hold.Message, hold.Eta));
-                _delays.Tell(hold, Self);
-                break;
-            case DeliveryReader.Refused refused:
-                _log.Error("{0}", refused.LogLine);
-                session.Settle(refused.Settlement, refused.Message);
-                break;
-        }
-    }
-
-    private void Settle(Settlement settlement, Messages.Message? message)
-    {
-        for (var i = 0; i < _sessions.Count; i++)
-        {
-            if (ReferenceEquals(_sessions[i].Broker, settlement.Delivery.Consumer))
-            {
-                _sessions[i].Settle(settlement, message);
-                return;
-            }
-        }
-    }
-
-    private void FlushAll()
-    {
-        for (var i = _sessions.Count - 1; i >= 0; i--)
-        {
-            var session = _sessions[i];
-            session.Flush();
-            CloseIfDone(session);
-        }
-    }
-
-    private void OnFlushed(QueueConsumer.Flushed flushed)
-    {
-        if (flushed.Batch.Session.OnFlushed(flushed))
-            CloseIfDone(flushed.Batch.Session);
-    }
-
-    private void OnPause()
+    private void OnPause(QueueConsumer.Pause pause)
     {
         _log.Info("Queue {0}: paused; what is in hand is finished.", _settings.Queue);
         Enter(ConsumerState.Paused);
-        StopTaking();
+        _backOff.Stop();
+        _sessions.StopTaking();
+        _orders.Pause(pause, Sender);
     }
 
-    private void OnResume()
+    private void OnResume(QueueConsumer.Resume resume)
     {
         _log.Info("Queue {0}: resumed.", _settings.Queue);
         Enter(ConsumerState.Connecting);
         Connect();
+        _orders.Answer(resume, Sender);
+    }
+
+    private void OnScale(QueueConsumer.ScaleWorkers scale)
+    {
+        _orders.Scale(scale, Sender);
+        _pool.Tell(new WorkerPool.Resize(scale.Workers), Self);
     }
 
     private void OnDrain()
     {
-        _drainer = Sender;
         Enter(ConsumerState.Draining);
-        StopTaking();
-        DrainedIfEmpty();
-    }
-
-    private void StopTaking()
-    {
         _backOff.Stop();
-        if (_current is not { } session)
-            return;
-
-        _current = null;
-        session.IsStopped = true;
-        session.Broker!.StopAsync().AsTask().PipeTo(Self, success: static () => QueueConsumer.Flush.Instance, failure: error => new QueueConsumer.SessionEnded(session, error));
-        _pool.Tell(WorkerPool.HandBack.Instance, Self);
-        _delays.Tell(DelayBuffer.HandBack.Instance, Self);
-        CloseIfDone(session);
+        _sessions.StopTaking();
+        _drain.Begin(Sender);
     }
 
-    private void OnHandedBack(WorkerPool.HandedBack handed)
+    private void OnClosed(QueueConsumer.Closed closed)
     {
-        foreach (var work in handed.Works)
-            Settle(Settlement.Return(work.Delivery), work.Message);
-    }
-
-    private void OnHandedBack(DelayBuffer.HandedBack handed)
-    {
-        foreach (var hold in handed.Holds)
-            Settle(Settlement.Return(hold.Delivery), hold.Message);
-    }
-
-    /// <summary>Closes a stopped session once everything of it is settled at the broker.</summary>
-    private void CloseIfDone(ConsumerSession session)
-    {
-        if (!session.IsStopped || session.IsOver || session.InFlight > 0 || !session.IsFlushed)
-            return;
-
-        _sessions.Remove(session);
-        _closing++;
-        session.EndAsync().PipeTo(Self, success: static () => QueueConsumer.Closed.Instance, failure: static _ => QueueConsumer.Closed.Instance);
-    }
-
-    private void OnClosed()
-    {
-        _closing--;
-        DrainedIfEmpty();
-    }
-
-    private void DrainedIfEmpty()
-    {
-        if (_state is not ConsumerState.Draining || _sessions.Count > 0 || _closing > 0 || _drainer is not { } drainer)
-            return;
-
-        _drainer = null;
-        drainer.Tell(new QueueConsumer.Drained(_settings.Queue));
+        _sessions.OnClosed(closed.Session);
+        _drain.TellIfOver();
     }
 
     private void OnTerminated(Terminated terminated)

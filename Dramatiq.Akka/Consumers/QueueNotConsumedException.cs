@@ -4,11 +4,8 @@ namespace Dramatiq.Akka;
 public sealed class QueueNotConsumedException(string queue, IEnumerable<string> consumed) : DramatiqException(
     $"Queue '{queue}' is not consumed here, so it cannot be given orders (consumed: {Listed(consumed)}). Correct its name, or declare an actor with a handler on it.")
 {
-    /// <summary>The queue that was asked for.</summary>
+    /// <summary>The queue that was named.</summary>
     public string Queue { get; } = queue;
 
     private static string Listed(IEnumerable<string> names) => string.Join(", ", names) is { Length: > 0 } list ? list : "none";
 }
-
-/// <summary>An order came when the task system drained already, or had not started.</summary>
-public sealed class TaskSystemDrainsException(string what) : DramatiqException($"{what} cannot be given orders any more: the task system drains, or has stopped.");

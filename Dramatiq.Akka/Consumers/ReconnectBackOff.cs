@@ -5,12 +5,19 @@ using Dramatiq.Akka.Timing;
 namespace Dramatiq.Akka.Consumers;
 
 /// <summary>How long a consumer waits before it connects anew: longer with each failure, with jitter, until a delivery comes.</summary>
-internal sealed class ReconnectBackOff(ConsumerSettings settings, ActorTimer timer, Random random, ILoggingAdapter log)
+internal sealed class ReconnectBackOff(ConsumerSettings settings, ActorTimer timer, Random random, TimeProvider time, ILoggingAdapter log)
 {
     private int _failures;
 
+    /// <summary>Why it waits, or waited the last time; null when it never did.</summary>
+    public string? LastProblem { get; private set; }
+
+    public DateTimeOffset? LastProblemAt { get; private set; }
+
     public void Start(Exception error)
     {
+        LastProblem = error.Message;
+        LastProblemAt = time.GetUtcNow();
         var wait = settings.ReconnectMin * Math.Pow(2, Math.Min(_failures++, 20));
         if (wait > settings.ReconnectMax)
             wait = settings.ReconnectMax;

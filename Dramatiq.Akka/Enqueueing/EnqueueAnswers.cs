@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Akka.Event;
 using Dramatiq.Akka.Actors;
 using Dramatiq.Akka.Stages;
@@ -5,14 +6,18 @@ using Dramatiq.Akka.Stages;
 namespace Dramatiq.Akka.Enqueueing;
 
 /// <summary>Every message that the gateway has taken and not answered for: how many there may be, the one answer that each gets, and who waits for the last.</summary>
-internal sealed class EnqueueAnswers(GatewaySettings settings, EnqueueStageChain stages, ILoggingAdapter log)
+internal sealed class EnqueueAnswers(GatewaySettings settings, EnqueueStageChain stages, EventStream? announced, ILoggingAdapter log)
 {
     private readonly List<IActorRef> _drainers = [];
+    private readonly Dictionary<string, long> _enqueued = new(StringComparer.Ordinal);
+    private long _failed;
     private int _open;
     private int _pending;
     private long _pendingBytes;
 
     public bool AnyOpen => _open > 0;
+
+    public GatewayProtocol.Snapshot Snapshot() => new(_pending, _pendingBytes, new Dictionary<string, long>(_enqueued, StringComparer.Ordinal), _failed);
 
     /// <summary>Counts a message in.</summary>
     /// <returns>Whether there is room for it; else it has been failed.</returns>
@@ -36,6 +41,8 @@ internal sealed class EnqueueAnswers(GatewaySettings settings, EnqueueStageChain
         if (!Close(context))
             return;
 
+        CollectionsMarshal.GetValueRefOrAddDefault(_enqueued, context.Message.QueueName, out _)++;
+        announced?.Publish(new Signals.AfterEnqueue(context.Message, context.Eta));
         context.Reply.Confirmed(context);
         stages.AfterEnqueue(context);
     }
@@ -55,6 +62,7 @@ internal sealed class EnqueueAnswers(GatewaySettings settings, EnqueueStageChain
         if (!Close(context))
             return;
 
+        _failed++;
         var error = new EnqueueFailedException($"{context.Message.ActorName} {context.Message.MessageId} was not enqueued on {context.Message.QueueName}: {reason}.", cause) { MessageId = context.Message.MessageId, IsRefusal = isRefusal };
         if (!context.Reply.Failed(error))
             log.Error("{0}", error.Message);

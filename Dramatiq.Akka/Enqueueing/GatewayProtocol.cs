@@ -30,6 +30,22 @@ internal static class GatewayProtocol
         public static Drained Instance { get; } = new();
     }
 
+    /// <summary>Answered with <see cref="Snapshot"/>.</summary>
+    public sealed record GetSnapshot : INoSerializationVerificationNeeded
+    {
+        public static GetSnapshot Instance { get; } = new();
+    }
+
+    /// <summary>The gateway at one moment.</summary>
+    /// <param name="Pending">Messages that wait for their confirmation, of those whose number is bounded.</param>
+    /// <param name="PendingBytes">How large they are together.</param>
+    /// <param name="EnqueuedByQueue">How many were confirmed since the start.</param>
+    /// <param name="Failed">How many were not.</param>
+    public sealed record Snapshot(int Pending, long PendingBytes, IReadOnlyDictionary<string, long> EnqueuedByQueue, long Failed) : INoSerializationVerificationNeeded
+    {
+        public static Snapshot Empty { get; } = new(0, 0, new Dictionary<string, long>(), 0);
+    }
+
     /// <summary>The gateway to itself: a batch has come to an end.</summary>
     public sealed record BatchEnded(PublishBatch Batch, PublishOutcome Outcome, Exception? Error) : INoSerializationVerificationNeeded;
 

@@ -20,14 +20,14 @@ internal sealed class QueueGatewayActor : ReceiveActor
     private readonly Publisher _publisher;
     private long _numbers;
 
-    public QueueGatewayActor(IBroker broker, GatewaySettings settings, Declarations declarations, WireJson json, TimeProvider time, Random random)
+    public QueueGatewayActor(IBroker broker, GatewaySettings settings, Declarations declarations, WireJson json, TimeProvider time, Random random, bool announces = false)
     {
         _factory = new MessageFactory(declarations, json, time);
         _timer = new ActorTimer(time, Self, GatewayProtocol.Tick.Instance);
         _deadlines = new Deadlines(settings.Timeout, time);
         _ticks = new GatewayTicks(settings, _timer, random, _log);
         _stages = new EnqueueStageChain(declarations.Pipeline, _ticks, Context);
-        _answers = new EnqueueAnswers(settings, _stages, _log);
+        _answers = new EnqueueAnswers(settings, _stages, announces ? Context.System.EventStream : null, _log);
         _publisher = new Publisher(broker, settings, _answers, _ticks, _deadlines, Self);
 
         Receive<GatewayProtocol.Publish>(publish => Take(publish.Message, publish.Eta, new StageReply(Sender, publish.Correlation)));
@@ -39,6 +39,7 @@ internal sealed class QueueGatewayActor : ReceiveActor
         Receive<GatewayProtocol.BatchEnded>(_publisher.OnBatchEnded);
         Receive<GatewayProtocol.QueueDeclared>(_publisher.OnQueueDeclared);
         Receive<GatewayProtocol.Tick>(_ => OnTick());
+        Receive<GatewayProtocol.GetSnapshot>(_ => Sender.Tell(_answers.Snapshot()));
         Receive<GatewayProtocol.Drain>(_ => _answers.AddDrainer(Sender));
         Receive<Terminated>(OnStageTerminated);
         ReceiveAny(task => OnOrder(new Enqueue(task), new ActorReply(Sender, confirms: false)));

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Dramatiq.Akka.Actors;
 using Dramatiq.Akka.Actors.Binding;
 using Dramatiq.Akka.Brokers;
+using Dramatiq.Akka.Inspection;
 using Dramatiq.Akka.Messages;
 using Dramatiq.Akka.Stages;
 
@@ -27,6 +28,8 @@ public sealed class DramatiqBuilder
     public Random Random { get; set; } = Random.Shared;
 
     internal Func<ActorSystem, IBroker>? BrokerFactory { get; private set; }
+
+    internal Func<ActorSystem, ILifeStore>? LifeStoreFactory { get; private set; }
 
     internal IReadOnlyList<HandlerFactory> Handlers => _handlers;
 
@@ -111,6 +114,13 @@ public sealed class DramatiqBuilder
     public DramatiqBuilder UseBroker(Func<ActorSystem, IBroker> create)
     {
         BrokerFactory = create;
+        return this;
+    }
+
+    /// <summary>Keeps the lives of messages in a store of your own, whatever <c>dramatiq.inspection.lives.store</c> says. It is disposed when the system stops.</summary>
+    public DramatiqBuilder UseLifeStore(Func<ActorSystem, ILifeStore> create)
+    {
+        LifeStoreFactory = create;
         return this;
     }
 

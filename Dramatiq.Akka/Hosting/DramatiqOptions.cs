@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Akka.Configuration;
+using Dramatiq.Akka.Inspection;
 
 namespace Dramatiq.Akka;
 
@@ -63,6 +64,18 @@ public sealed class DramatiqOptions
     /// <summary><c>dramatiq.middleware.retries.max-backoff</c>. Default 7 days, and never more.</summary>
     public TimeSpan? MaxBackoff { get; set; }
 
+    /// <summary><c>dramatiq.inspection.timeout</c>. Default 60 s.</summary>
+    public TimeSpan? InspectionTimeout { get; set; }
+
+    /// <summary><c>dramatiq.inspection.traffic-interval</c>. Default 10 s.</summary>
+    public TimeSpan? TrafficInterval { get; set; }
+
+    /// <summary><c>dramatiq.inspection.lives.store</c>. Default <see cref="LifeStoreKind.Off"/>. See <see cref="DramatiqBuilder.UseLifeStore"/> for one of your own.</summary>
+    public LifeStoreKind? LifeStore { get; set; }
+
+    /// <summary><c>dramatiq.inspection.lives.ttl</c>. Default one hour.</summary>
+    public TimeSpan? LifeTtl { get; set; }
+
     /// <summary><c>dramatiq.shutdown.deadline</c>. Default 600 s. The timeout of Akka's shutdown phase follows it.</summary>
     public TimeSpan? ShutdownDeadline { get; set; }
 
@@ -103,6 +116,11 @@ public sealed class DramatiqOptions
             Line(lines, "dramatiq.middleware.retries.max-retries", retries == -1 ? "unlimited" : retries.ToString(CultureInfo.InvariantCulture));
         Write(lines, "dramatiq.middleware.retries.min-backoff", MinBackoff);
         Write(lines, "dramatiq.middleware.retries.max-backoff", MaxBackoff);
+        Write(lines, "dramatiq.inspection.timeout", InspectionTimeout);
+        Write(lines, "dramatiq.inspection.traffic-interval", TrafficInterval);
+        if (LifeStore is { } store)
+            Line(lines, "dramatiq.inspection.lives.store", store switch { LifeStoreKind.Memory => "memory", LifeStoreKind.Broker => "broker", _ => "off" });
+        Write(lines, "dramatiq.inspection.lives.ttl", LifeTtl);
         Write(lines, "dramatiq.shutdown.deadline", ShutdownDeadline);
         if (ShutdownDeadline is { } deadline)
             Write(lines, "akka.coordinated-shutdown.phases.service-requests-done.timeout", deadline + TimeSpan.FromSeconds(30));

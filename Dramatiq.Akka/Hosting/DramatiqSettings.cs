@@ -42,7 +42,17 @@ internal sealed class DramatiqSettings
             null,
             null);
         ActorOptions = _reader.Keys("actors").ToDictionary(static name => name, name => _reader.Texts("actors." + Quoted(name)), StringComparer.Ordinal);
-        Inspection = new InspectionSettings(_reader.Duration("inspection.timeout", TimeSpan.FromMilliseconds(1)));
+        Inspection = new InspectionSettings(
+            _reader.Duration("inspection.timeout", TimeSpan.FromMilliseconds(1)),
+            _reader.Duration("inspection.traffic-interval", TimeSpan.FromMilliseconds(100)),
+            _reader.Text("inspection.lives.store") switch
+            {
+                "off" => LifeStoreKind.Off,
+                "memory" => LifeStoreKind.Memory,
+                "broker" => LifeStoreKind.Broker,
+                var other => throw _reader.Unusable("inspection.lives.store", "off, memory or broker", other),
+            },
+            _reader.Duration("inspection.lives.ttl", TimeSpan.FromSeconds(1)));
         ShutdownDeadline = _reader.Duration("shutdown.deadline");
         ConfiguredQueues = [.. _reader.Keys("queues").Where(static name => name != "defaults")];
         foreach (var name in ConfiguredQueues)

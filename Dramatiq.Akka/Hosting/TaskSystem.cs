@@ -20,7 +20,8 @@ public sealed class TaskSystem : IExtension
     private readonly MiddlewareServices _services;
     private readonly DramatiqBuilder _builder;
     private readonly bool _ownsBroker;
-    private IActorRef? _node;
+    private NodeOrders? _orders;
+    private ILifeStore? _lives;
     private IActorRef? _inspector;
     private Task? _drain;
     private bool _started;
@@ -73,30 +74,38 @@ public sealed class TaskSystem : IExtension
     /// <exception cref="DeclarationException">It was started without <c>WithDramatiq</c>, or something is declared wrongly.</exception>
     public static TaskSystem Get(ActorSystem system) => system.WithExtension<TaskSystem, TaskSystemProvider>();
 
-    /// <summary>Takes no more from this queue in this process; what is in hand is finished, what is not started goes back.</summary>
-    public void PauseQueue(string queue) => Node.Tell(new DramatiqNode.ToQueue(queue, QueueConsumer.Pause.Instance, DelayQueueToo: true));
+    /// <summary>
+    /// Takes no more from this queue in this process. Completes when nothing more is taken, and what no worker had started is back at the broker;
+    /// what is in hand is finished, be it later.
+    /// </summary>
+    /// <param name="queue">The canonical name; its delay queue is paused with it.</param>
+    /// <exception cref="QueueNotConsumedException">This process does not consume it.</exception>
+    /// <exception cref="TaskSystemDrainsException">The process drains already.</exception>
+    /// <exception cref="InvalidOperationException">The system has not started.</exception>
+    public Task PauseQueueAsync(string queue) => Orders.PauseAsync(queue);
 
-    /// <summary>Takes messages from this queue again.</summary>
-    public void ResumeQueue(string queue) => Node.Tell(new DramatiqNode.ToQueue(queue, QueueConsumer.Resume.Instance, DelayQueueToo: true));
+    /// <summary>
+    /// Takes messages from this queue again, unless it is paused for every process. Completes when the consumers have taken the order; the connecting may go on.
+    /// </summary>
+    /// <inheritdoc cref="PauseQueueAsync" />
+    public Task ResumeQueueAsync(string queue) => Orders.ResumeAsync(queue);
 
-    /// <summary>Changes how many workers this queue has in this process, until it stops. The prefetch stays.</summary>
-    /// <param name="queue">The canonical name.</param>
+    /// <summary>
+    /// Changes how many workers this queue has in this process, until it stops. The prefetch stays. Completes when so many take messages; those too many
+    /// finish what they have in hand, be it later.
+    /// </summary>
+    /// <param name="queue">The canonical name: a delay queue has no workers.</param>
     /// <param name="workers">1 or more.</param>
-    public void ScaleWorkers(string queue, int workers)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
-        Node.Tell(new DramatiqNode.ToQueue(queue, new QueueConsumer.ScaleWorkers(workers), DelayQueueToo: false));
-    }
+    /// <inheritdoc cref="PauseQueueAsync" path="/exception" />
+    public Task ScaleWorkersAsync(string queue, int workers) => Orders.ScaleAsync(queue, workers);
 
     /// <summary>
     /// Takes no more messages, and completes when everything in hand is finished or handed back, at the latest some seconds after <c>dramatiq.shutdown.deadline</c>. Part of the coordinated
     /// shutdown; calling it before, or twice, does no harm.
     /// </summary>
-    public Task DrainAsync() => _node is not { } node
-        ? Task.CompletedTask
-        : _drain ??= Task.WhenAny(node.Ask<DramatiqNode.Drained>(DramatiqNode.Drain.Instance, Timeout.InfiniteTimeSpan), node.WatchAsync());
+    public Task DrainAsync() => _orders is { } orders ? _drain ??= orders.DrainAsync() : Task.CompletedTask;
 
-    private IActorRef Node => _node ?? throw new InvalidOperationException("The task system has not started yet.");
+    private NodeOrders Orders => _orders ?? throw new InvalidOperationException("The task system has not started yet.");
 
     /// <summary>Declares the queues and starts the gateway, the consumers and the workers. Called once, by <c>WithDramatiq</c>.</summary>
     /// <exception cref="BrokerException">A queue cannot be had. A broker that is merely away does not stop the start.</exception>
@@ -107,8 +116,12 @@ public sealed class TaskSystem : IExtension
 
         _started = true;
         var events = _system.EventStream;
+        _lives = LifeStores.Create(_system, _builder, Settings.Inspection, Broker);
+        var announces = _lives is not null;
         _services.Gateway = _system.ActorOf(
-            Props.Create(() => new QueueGatewayActor(Broker, Settings.Gateway, Declarations, Json, _builder.TimeProvider, _builder.Random)), "dramatiq-gateway");
+            Props.Create(() => new QueueGatewayActor(Broker, Settings.Gateway, Declarations, Json, _builder.TimeProvider, _builder.Random, announces)), "dramatiq-gateway");
+        if (_lives is { } lives)
+            _system.ActorOf(LifeRecording.Create(lives, NodeName(), _builder.TimeProvider), "dramatiq-lives");
         events.Subscribe(new StoppedGateway(Gateway.Path, _system.Provider), typeof(global::Akka.Event.DeadLetter));
         foreach (var middleware in Declarations.Pipeline.All)
             SubscribeListener(middleware);
@@ -124,13 +137,17 @@ public sealed class TaskSystem : IExtension
         foreach (var queue in Declarations.ConsumedQueues)
             await DeclareAsync(queue).ConfigureAwait(false);
 
-        var blueprint = new WorkerBlueprint(Declarations.Pipeline, _builder.Handlers.Count, ServiceProvider(), _builder.TimeProvider);
+        var blueprint = new WorkerBlueprint(Declarations.Pipeline, _builder.Handlers.Count, ServiceProvider(), _builder.TimeProvider, announces);
         var parts = new ConsumerParts(Broker, Declarations, blueprint, Gateway, _builder.TimeProvider, _builder.Random);
         events.Publish(new Signals.BeforeWorkerBoot());
-        _node = _system.ActorOf(DramatiqNode.Create(Settings, parts), "dramatiq");
-        await _node.Ask<DramatiqNode.Started>(DramatiqNode.GetStarted.Instance, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
-        _inspector = _system.ActorOf(InspectionActor.Create(
-            new InspectionParts(NodeName(), Broker, Declarations, Gateway, _node, _builder.TimeProvider, Settings.Inspection)), "dramatiq-inspection");
+        var paused = Declarations.ConsumedQueues.Count > 0 ? await PauseWatch.ReadAsync(Broker, _system.Log).ConfigureAwait(false) : new HashSet<string>();
+        var node = _system.ActorOf(DramatiqNode.Create(Settings, parts, paused), "dramatiq");
+        _orders = new NodeOrders(node);
+        await node.Ask<DramatiqNode.Started>(DramatiqNode.GetStarted.Instance, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+        if (Broker is IKeepsPauses keeper && Declarations.ConsumedQueues.Count > 0)
+            _system.ActorOf(PauseWatch.Create(keeper, _orders, _builder.TimeProvider), "dramatiq-pauses");
+        _inspector = _system.ActorOf(InspectionActor.Create(new InspectionParts(
+            NodeName(), Broker, Declarations, Gateway, Queue, _orders, _lives, DrainAsync, _builder.TimeProvider, Settings.Inspection)), "dramatiq-inspection");
         events.Publish(new Signals.AfterWorkerBoot());
     }
 
@@ -149,7 +166,13 @@ public sealed class TaskSystem : IExtension
     }
 
     /// <summary>Closes the connections of a broker that is ours. Part of the coordinated shutdown.</summary>
-    internal ValueTask CloseBrokerAsync() => _ownsBroker ? Broker.DisposeAsync() : ValueTask.CompletedTask;
+    internal async ValueTask CloseBrokerAsync()
+    {
+        if (_lives is { } lives)
+            await lives.DisposeAsync().ConfigureAwait(false);
+        if (_ownsBroker)
+            await Broker.DisposeAsync().ConfigureAwait(false);
+    }
 
     private async Task DeclareAsync(string queue)
     {

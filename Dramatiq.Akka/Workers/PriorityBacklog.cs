@@ -20,6 +20,9 @@ internal sealed class PriorityBacklog
         _queue.EnqueueRange(kept);
     }
 
+    /// <summary>Some of what waits, in no order.</summary>
+    public IReadOnlyList<Work> Some(int most) => [.. _queue.UnorderedItems.Take(most).Select(static item => item.Element)];
+
     /// <summary>Empties the backlog, in order.</summary>
     public IReadOnlyList<Work> TakeAll()
     {

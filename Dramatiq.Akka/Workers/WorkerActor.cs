@@ -81,6 +81,8 @@ internal sealed class WorkerActor : ActorBase
         var factory = work.Actor.Handler!;
         _places[slip.Handler] = _handlers[factory.Index] ??= BuildHandler(factory);
         _inHand = new MessageContext(work.Message, work.Actor, work.Delivery, slip, _places, Self, _blueprint.Services);
+        if (_blueprint.Announces)
+            Context.System.EventStream.Publish(new Signals.BeforeProcessMessage(work.Message, _inHand.Attempt, Self));
         _inHand.Forward(new Inbound(_inHand), Self);
     }
 
@@ -105,7 +107,10 @@ internal sealed class WorkerActor : ActorBase
         _inHand = null;
         if (outcome is Outcome.Skipped skipped)
             Context.System.EventStream.Publish(new Signals.AfterSkipMessage(context.Message, skipped.Reason));
-        _consumer.Tell(new QueueConsumer.Settled(Settling.Of(context, outcome, _log, _blueprint.Time), context.Message), Self);
+        if (_blueprint.Announces)
+            Context.System.EventStream.Publish(new Signals.AfterProcessMessage(context.Message, context.Attempt, outcome));
+        _consumer.Tell(new QueueConsumer.Settled(
+            Settling.Of(context, outcome, _log, _blueprint.Time), context.Message, outcome is Outcome.Retried or Outcome.Failed or Outcome.Dead { Error: not null }), Self);
         if (_stuck is null && context.Actor.Handler is { FreshForEachMessage: true } factory)
             DropHandler(factory);
         context.Close();

@@ -18,6 +18,7 @@ internal sealed class WorkerPoolActor : ReceiveActor
     private int _busy;
     private int _abandoned;
     private long _names;
+    private IActorRef? _awaitsRest;
 
     public WorkerPoolActor(string queue, int workers, WorkerBlueprint blueprint)
     {
@@ -29,9 +30,11 @@ internal sealed class WorkerPoolActor : ReceiveActor
         Receive<WorkerPool.Idle>(idle => OnIdle(idle.Slot));
         Receive<WorkerPool.Stuck>(stuck => OnStuck(stuck.Slot));
         Receive<WorkerPool.Resize>(OnResize);
-        Receive<WorkerPool.HandBack>(_ => Sender.Tell(new WorkerPool.HandedBack(_backlog.TakeAll())));
-        Receive<WorkerPool.Forget>(forget => _backlog.RemoveAll(work => ReferenceEquals(work.Delivery.Consumer, forget.Consumer)));
-        Receive<WorkerPool.GetSnapshot>(_ => Sender.Tell(new WorkerPool.Snapshot(_size, _busy, _backlog.Count, _abandoned)));
+        Receive<WorkerPool.HandBack>(_ => OnHandBack());
+        Receive<WorkerPool.Forget>(OnForget);
+        Receive<WorkerPool.AwaitRest>(_ => OnAwaitRest(Sender));
+        Receive<WorkerPool.GetSnapshot>(_ => Sender.Tell(Snapshot()));
+        Receive<WorkerPool.GetReport>(question => Sender.Tell(ReportOf(question.Most)));
         Receive<Terminated>(OnTerminated);
     }
 
@@ -60,6 +63,7 @@ internal sealed class WorkerPoolActor : ReceiveActor
             GiveNext(slot);
         else
             _idle.Push(slot);
+        TellIfAtRest();
     }
 
     private void GiveNext(WorkerSlot slot)
@@ -67,13 +71,20 @@ internal sealed class WorkerPoolActor : ReceiveActor
         if (!_backlog.TryTake(out var work))
             return;
 
+        Give(slot, work);
+    }
+
+    private void Give(WorkerSlot slot, Work work)
+    {
         slot.InHand = work;
+        slot.Since = _blueprint.Time.GetTimestamp();
         _busy++;
         slot.Ref.Tell(work, Self);
     }
 
     private void OnStuck(WorkerSlot slot)
     {
+        slot.Stuck = slot.InHand;
         slot.InHand = null;
         slot.IsAbandoned = true;
         _busy--;
@@ -82,6 +93,7 @@ internal sealed class WorkerPoolActor : ReceiveActor
         _abandoned++;   // until the worker stops, which it does when the handler comes back, if it ever does
         _log.Warning("Queue {0}: a worker was replaced, since its handler did not come back; {1} such handlers run on.", _queue, _abandoned);
         Grow();
+        TellIfAtRest();
     }
 
     private void OnResize(WorkerPool.Resize resize)
@@ -97,6 +109,41 @@ internal sealed class WorkerPoolActor : ReceiveActor
         }
 
         Grow();
+        Sender.Tell(WorkerPool.Resized.Instance);
+    }
+
+    private void OnHandBack()
+    {
+        Sender.Tell(new WorkerPool.HandedBack(_backlog.TakeAll()));
+        TellIfAtRest();
+    }
+
+    private void OnForget(WorkerPool.Forget forget)
+    {
+        _backlog.RemoveAll(work => ReferenceEquals(work.Delivery.Consumer, forget.Consumer));
+        TellIfAtRest();
+    }
+
+    private WorkerPool.Snapshot Snapshot() => new(_size, _busy, _backlog.Count, _abandoned);
+
+    private WorkerPool.Report ReportOf(int most) => most == 0
+        ? new WorkerPool.Report(Snapshot(), [], [])
+        : new WorkerPool.Report(Snapshot(), [.. _slots.Values.Where(static slot => (slot.InHand ?? slot.Stuck) is not null).OrderBy(static slot => slot.Since).Take(most)
+            .Select(static slot => new WorkerPool.Running(slot.Ref.Path.Name, (slot.InHand ?? slot.Stuck)!, slot.Since, slot.IsAbandoned, slot.IsRetiring))], _backlog.Some(most));
+
+    private void OnAwaitRest(IActorRef asker)
+    {
+        _awaitsRest = asker;
+        TellIfAtRest();
+    }
+
+    private void TellIfAtRest()
+    {
+        if (_awaitsRest is not { } asker || _busy > 0 || _backlog.Count > 0)
+            return;
+
+        _awaitsRest = null;
+        asker.Tell(WorkerPool.AtRest.Instance);
     }
 
     private void Retire(WorkerSlot slot)
@@ -146,6 +193,7 @@ internal sealed class WorkerPoolActor : ReceiveActor
         if (!slot.IsRetiring)
             _size--;
         Grow();
+        TellIfAtRest();
     }
 
     private void Grow()
@@ -157,15 +205,9 @@ internal sealed class WorkerPoolActor : ReceiveActor
             _slots.Add(slot.Ref, slot);
             _size++;
             if (_backlog.TryTake(out var work))
-            {
-                slot.InHand = work;
-                _busy++;
-                slot.Ref.Tell(work, Self);
-            }
+                Give(slot, work);
             else
-            {
                 _idle.Push(slot);
-            }
         }
     }
 }

@@ -8,6 +8,12 @@ internal sealed class WorkerSlot
     /// <summary>What it has in hand.</summary>
     public Work? InHand { get; set; }
 
+    /// <summary>When it was given what it has in hand, as a timestamp of the time provider.</summary>
+    public long Since { get; set; }
+
+    /// <summary>What it was abandoned with.</summary>
+    public Work? Stuck { get; set; }
+
     /// <summary>Whether it is to stop when it is done.</summary>
     public bool IsRetiring { get; set; }
 

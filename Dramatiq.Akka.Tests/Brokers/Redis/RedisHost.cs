@@ -1,6 +1,7 @@
 using Akka.Hosting;
 using Dramatiq.Akka.Brokers.Redis;
 using Dramatiq.Akka.Hosting;
+using Dramatiq.Akka.Inspection;
 using Dramatiq.Akka.Tests.EndToEnd;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -22,6 +23,8 @@ internal sealed class RedisHost : IAsyncDisposable
     public LogLines Log { get; }
 
     public ITaskQueue Queue => TaskSystem.Get(_host.Services.GetRequiredService<ActorSystem>()).Queue;
+
+    public IInspection Inspection => TaskSystem.Get(_host.Services.GetRequiredService<ActorSystem>()).Inspection;
 
     public static async Task<RedisHost> StartAsync(RedisOptions options, Action<DramatiqBuilder> configure)
     {

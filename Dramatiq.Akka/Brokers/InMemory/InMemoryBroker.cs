@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using Akka;
 using Akka.Streams.Dsl;
+using Dramatiq.Akka.Inspection;
 using Dramatiq.Akka.Messages;
 
 namespace Dramatiq.Akka.Brokers.InMemory;
@@ -14,10 +16,11 @@ namespace Dramatiq.Akka.Brokers.InMemory;
 /// in the queue and counts as delivered. Disposal closes the consumers and nothing else: the messages stay, so that a
 /// test can look at them, or start another worker on them.
 /// </remarks>
-public sealed class InMemoryBroker(InMemoryBrokerOptions? options = null) : IInspectsQueues
+public sealed class InMemoryBroker(InMemoryBrokerOptions? options = null) : IInspectsQueues, IKeepsPauses, IKeepsLives
 {
     private readonly InMemoryBrokerOptions _options = options ?? new InMemoryBrokerOptions();
     private readonly ConcurrentDictionary<string, InMemoryQueue> _queues = new(StringComparer.Ordinal);
+    private readonly InMemoryPauses _pauses = new();
 
     /// <inheritdoc />
     public string Name => "memory";
@@ -139,6 +142,19 @@ public sealed class InMemoryBroker(InMemoryBrokerOptions? options = null) : IIns
 
     /// <inheritdoc />
     public ValueTask<long> PurgeAsync(string queue, CancellationToken cancellationToken) => Answer(queue, found => (long)found.Purge(queue));
+
+    /// <inheritdoc />
+    public ValueTask<IReadOnlySet<string>> GetPausedAsync(CancellationToken cancellationToken) => ValueTask.FromResult(_pauses.Current);
+
+    /// <inheritdoc />
+    public ValueTask<IReadOnlySet<string>> SetPausedAsync(string queue, bool isPaused, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(_pauses.Set(QueueName.Checked(queue), isPaused));
+
+    /// <inheritdoc />
+    public Source<IReadOnlySet<string>, NotUsed> WatchPauses() => _pauses.Watch();
+
+    /// <inheritdoc />
+    public ILifeStore CreateLifeStore(TimeSpan ttl) => new InMemoryLifeStore(ttl, _options.TimeProvider);
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()

@@ -139,7 +139,8 @@ internal sealed class InMemoryQueue
 
     private Lane LaneOf(string wireName) => QueueName.IsDelay(wireName) ? Delay : Main;
 
-    private static string KeyOf(long number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    // The sign keeps it apart from a message id that is a number.
+    private static string KeyOf(long number) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"~{number}");
 
     private IEnumerable<PeekedMessage> WaitingHeld(string wireName) => QueueName.IsDead(wireName)
         ? _dead.InOrder().Select(static grave => new PeekedMessage(KeyOf(grave.Number), grave.Body, grave.DiedAt))

@@ -1,0 +1,16 @@
+using Dramatiq.Akka.Brokers;
+using Dramatiq.Akka.Brokers.InMemory;
+
+namespace Dramatiq.Akka.Tests.Brokers.InMemory;
+
+public sealed class InMemoryInspectionSpec : Contracts.InspectionSpec
+{
+    protected override Task<IBroker> CreateBrokerAsync() => Task.FromResult<IBroker>(new InMemoryBroker());
+}
+
+public sealed class InMemoryPausesSpec : Contracts.PausesSpec
+{
+    protected override Task<IBroker> CreateBrokerAsync() => Task.FromResult<IBroker>(new InMemoryBroker());
+
+    protected override IKeepsPauses Other() => (IKeepsPauses)Broker;
+}

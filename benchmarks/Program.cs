@@ -16,6 +16,7 @@ var root = new RootCommand("Whole-process benchmarks of Dramatiq.Akka: one JSON 
     Work("latency", "Sends a message each 10 ms to an idle worker, and measures from enqueue to the start of its handler.", 500, 8, Latency.RunAsync),
     Work("io", "Runs tasks that await 50 ms each, beside the same waits on bare tasks.", 2_000, 64, Io.RunAsync),
     Work("workers", "Starts a queue with so many workers, and waits until each has run a message.", 1_000, 1_000, Workers.RunAsync),
+    Work("dashboard", "Visits each page of the dashboard while so many messages wait, and a tenth as many are dead; the percentiles are the slowest page's.", 1_000_000, 8, Dashboard.RunAsync),
 };
 
 var micro = new Command("micro", "BenchmarkDotNet: encode, decode, bind. What follows is passed to it.") { TreatUnmatchedTokensAsErrors = false };

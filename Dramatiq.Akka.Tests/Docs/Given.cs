@@ -1,5 +1,6 @@
 using Akka.Hosting;
 using Dramatiq.Akka.Brokers.InMemory;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 
@@ -21,6 +22,8 @@ public static class Given
     public static FakeTimeProvider clock => throw new NotSupportedException();
 
     public static ActorSystem system => throw new NotSupportedException();
+
+    public static WebApplication app => throw new NotSupportedException();
 
     public static IHost host => throw new NotSupportedException();
 }

@@ -28,7 +28,7 @@ public sealed class PauseEverywhereSpec
         await one.EnqueueAsync("wait", "x");
         var late = await three.AskAsync(new GetQueue("default"));
         Assert.Equal((ConsumerState.Paused, false, true, 1), (late.Consumer!.State, late.IsPausedHere, late.IsPausedEverywhere, late.Ready));
-        Assert.Equal(ConsumerState.Consuming, (await three.AskAsync(new GetQueue("sums"))).Consumer!.State);
+        await Eventually.AssertAsync(async () => Assert.Equal(ConsumerState.Consuming, (await three.AskAsync(new GetQueue("sums"))).Consumer!.State));
 
         Assert.Equal(new QueuePauses("default", false, false), await two.AskAsync(new ResumeQueue("default", Everywhere: true)));
         foreach (var host in new[] { one, two, three })

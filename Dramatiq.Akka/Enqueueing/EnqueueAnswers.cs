@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Akka.Event;
 using Dramatiq.Akka.Actors;
+using Dramatiq.Akka.Inspection;
 using Dramatiq.Akka.Stages;
 
 namespace Dramatiq.Akka.Enqueueing;
@@ -42,7 +43,7 @@ internal sealed class EnqueueAnswers(GatewaySettings settings, EnqueueStageChain
             return;
 
         CollectionsMarshal.GetValueRefOrAddDefault(_enqueued, context.Message.QueueName, out _)++;
-        announced?.Publish(new Signals.AfterEnqueue(context.Message, context.Eta));
+        announced?.Publish(new LifeSignals.Enqueued(context.Message, context.Eta));
         context.Reply.Confirmed(context);
         stages.AfterEnqueue(context);
     }

@@ -30,10 +30,10 @@ internal sealed class LifeRecorderActor : ReceiveActor
     {
         (_store, _node, _time) = (store, node, time);
         _timer = new ActorTimer(time, Self, Flush.Instance);
-        Receive<Signals.AfterEnqueue>(one => Add(LifeRecording.Step(
+        Receive<LifeSignals.Enqueued>(one => Add(LifeRecording.Step(
             one.Message, one.Eta is null ? LifeState.Enqueued : LifeState.Delayed, Now, _node, one.Eta is { } eta ? UnixTime.From(eta) : null)));
-        Receive<Signals.BeforeProcessMessage>(one => Add(LifeRecording.Step(one.Message, LifeState.Running, Now, _node, note: one.Worker.Path.Name, attempt: one.Attempt)));
-        Receive<Signals.AfterProcessMessage>(one => Add(LifeRecording.Ended(one, Now, _node)));
+        Receive<LifeSignals.Started>(one => Add(LifeRecording.Step(one.Message, LifeState.Running, Now, _node, note: one.Worker.Path.Name, attempt: one.Attempt)));
+        Receive<LifeSignals.Ended>(one => Add(LifeRecording.Ended(one, Now, _node)));
         Receive<Signals.AfterNack>(one => Add(one.Message is { } message ? LifeRecording.Step(message, LifeState.Dead, Now, _node, note: one.Reason) : null));
         Receive<Flush>(_ => Write());
         Receive<Written>(OnWritten);
@@ -41,7 +41,7 @@ internal sealed class LifeRecorderActor : ReceiveActor
 
     protected override void PreStart()
     {
-        foreach (var signal in new[] { typeof(Signals.AfterEnqueue), typeof(Signals.BeforeProcessMessage), typeof(Signals.AfterProcessMessage), typeof(Signals.AfterNack) })
+        foreach (var signal in new[] { typeof(LifeSignals.Enqueued), typeof(LifeSignals.Started), typeof(LifeSignals.Ended), typeof(Signals.AfterNack) })
             Context.System.EventStream.Subscribe(Self, signal);
     }
 

@@ -19,7 +19,7 @@ internal static class LifeRecording
         message.MessageId, QueueName.Canonical(message.QueueName), message.ActorName, state, at, attempt ?? AttemptOf(message), node, due, note?.Length > MostNote ? note[..MostNote] : note);
 
     /// <summary>How an attempt ended. A dead letter is told of when it is one; a failure that nobody decided about counts as done.</summary>
-    public static LifeStep? Ended(Signals.AfterProcessMessage ended, DateTimeOffset at, string node) => ended.Outcome switch
+    public static LifeStep? Ended(LifeSignals.Ended ended, DateTimeOffset at, string node) => ended.Outcome switch
     {
         Outcome.Succeeded => Step(ended.Message, LifeState.Done, at, node, attempt: ended.Attempt),
         Outcome.Retried retried => Step(ended.Message, LifeState.Retried, at, node, at + retried.Delay, Text(retried.Error), ended.Attempt),

@@ -1,6 +1,5 @@
 using Dramatiq.Akka.Actors;
 using Dramatiq.Akka.Messages;
-using Dramatiq.Akka.Workers;
 
 namespace Dramatiq.Akka.Stages;
 
@@ -29,15 +28,6 @@ public static class Signals
 
     /// <summary>A stage skipped a message, or failed it before it ran.</summary>
     public sealed record AfterSkipMessage(Message Message, string Reason) : ISignal;
-
-    /// <summary>The broker has confirmed a message, due now or at an eta in milliseconds since the Unix epoch. Published only where the lives of messages are kept.</summary>
-    public sealed record AfterEnqueue(Message Message, long? Eta) : ISignal;
-
-    /// <summary>A worker takes a message in hand. Published only where the lives of messages are kept; a middleware sees it in a stage.</summary>
-    public sealed record BeforeProcessMessage(Message Message, int Attempt, IActorRef Worker) : ISignal;
-
-    /// <summary>An attempt has come to its end. Published only where the lives of messages are kept; a middleware sees it in a stage.</summary>
-    public sealed record AfterProcessMessage(Message Message, int Attempt, Outcome Outcome) : ISignal;
 
     /// <summary>A message waits in this process for its eta, in milliseconds since the Unix epoch.</summary>
     public sealed record BeforeDelayMessage(Message Message, long Eta) : ISignal;

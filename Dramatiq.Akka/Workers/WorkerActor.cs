@@ -2,6 +2,7 @@ using Akka.Event;
 using Dramatiq.Akka.Actors;
 using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.Consumers;
+using Dramatiq.Akka.Inspection;
 using Dramatiq.Akka.Stages;
 
 namespace Dramatiq.Akka.Workers;
@@ -82,7 +83,7 @@ internal sealed class WorkerActor : ActorBase
         _places[slip.Handler] = _handlers[factory.Index] ??= BuildHandler(factory);
         _inHand = new MessageContext(work.Message, work.Actor, work.Delivery, slip, _places, Self, _blueprint.Services);
         if (_blueprint.Announces)
-            Context.System.EventStream.Publish(new Signals.BeforeProcessMessage(work.Message, _inHand.Attempt, Self));
+            Context.System.EventStream.Publish(new LifeSignals.Started(work.Message, _inHand.Attempt, Self));
         _inHand.Forward(new Inbound(_inHand), Self);
     }
 
@@ -108,7 +109,7 @@ internal sealed class WorkerActor : ActorBase
         if (outcome is Outcome.Skipped skipped)
             Context.System.EventStream.Publish(new Signals.AfterSkipMessage(context.Message, skipped.Reason));
         if (_blueprint.Announces)
-            Context.System.EventStream.Publish(new Signals.AfterProcessMessage(context.Message, context.Attempt, outcome));
+            Context.System.EventStream.Publish(new LifeSignals.Ended(context.Message, context.Attempt, outcome));
         _consumer.Tell(new QueueConsumer.Settled(
             Settling.Of(context, outcome, _log, _blueprint.Time), context.Message, outcome is Outcome.Retried or Outcome.Failed or Outcome.Dead { Error: not null }), Self);
         if (_stuck is null && context.Actor.Handler is { FreshForEachMessage: true } factory)

@@ -25,7 +25,11 @@ internal sealed class BenchmarkHost : IAsyncDisposable
         _broker = broker;
     }
 
-    public TaskSystem Tasks => TaskSystem.Get(_host.Services.GetRequiredService<ActorSystem>());
+    public TaskSystem Tasks => TaskSystem.Get(System);
+
+    public ActorSystem System => _host.Services.GetRequiredService<ActorSystem>();
+
+    public IServiceProvider Services => _host.Services;
 
     public ITaskQueue TaskQueue => Tasks.Queue;
 
@@ -74,7 +78,7 @@ internal sealed class BenchmarkHost : IAsyncDisposable
         var batch = new List<Publication>(1_000);
         for (var i = 0; i < messages; i++)
         {
-            batch.Add(new Publication(new Message(Queue, actor, System.Text.Encoding.ASCII.GetBytes($"[{i}]"), "{}"u8.ToArray(), MessageOptions.Empty, Message.NewId(), 1_795_354_555_834), null));
+            batch.Add(new Publication(new Message(Queue, actor, global::System.Text.Encoding.ASCII.GetBytes($"[{i}]"), "{}"u8.ToArray(), MessageOptions.Empty, Message.NewId(), 1_795_354_555_834), null));
             if (batch.Count == batch.Capacity || i == messages - 1)
             {
                 if (!(await Tasks.Broker.PublishAsync(batch, CancellationToken.None)).AllConfirmed)

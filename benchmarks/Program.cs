@@ -25,6 +25,7 @@ var root = new RootCommand("Whole-process benchmarks of Dramatiq.Akka: one JSON 
     Work("results", "Awaits the results of so many tasks at once, and measures from the call that stores one to its return.", 5_000, 8, Results.RunAsync),
     Work("workers", "Starts a queue with so many workers, and waits until each has run a message.", 1_000, 1_000, Workers.RunAsync),
     Work("limits", "Acquires and releases a concurrent rate limit on Redis, beside two raw script calls.", 50_000, 64, Limits.RunAsync),
+    Work("dashboard", "Visits each page of the dashboard while so many messages wait, and a tenth as many are dead; the percentiles are the slowest page's.", 1_000_000, 8, Dashboard.RunAsync),
 };
 
 var micro = new Command("micro", "BenchmarkDotNet: encode, decode, bind. What follows is passed to it.") { TreatUnmatchedTokensAsErrors = false };

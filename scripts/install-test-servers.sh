@@ -1,13 +1,14 @@
 #!/bin/sh
-# Installs the servers that the tests start for themselves (Debian and Ubuntu). Nothing is left running: no service is started now, or at boot.
+# Installs the servers, and the browser, that the tests start for themselves (Debian and Ubuntu). Nothing is left running: no service is started now, or at boot.
 set -eu
 
 missing=
 [ -n "${DRAMATIQ_TEST_RABBITMQ:-}" ] || [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || missing="$missing rabbitmq-server"
 [ -n "${DRAMATIQ_TEST_REDIS:-}" ] || command -v redis-server >/dev/null || missing="$missing redis-server"
+[ -n "${DRAMATIQ_TEST_CHROMIUM:-}" ] || [ -x /usr/bin/chromium ] || missing="$missing chromium fonts-dejavu-core"
 [ -n "$missing" ] || exit 0
 
-command -v apt-get >/dev/null || { echo "no apt-get here: install$missing by hand, or set DRAMATIQ_TEST_RABBITMQ and DRAMATIQ_TEST_REDIS to running ones" >&2; exit 1; }
+command -v apt-get >/dev/null || { echo "no apt-get here: install$missing by hand, or set DRAMATIQ_TEST_RABBITMQ and DRAMATIQ_TEST_REDIS to running ones, and DRAMATIQ_TEST_CHROMIUM to a browser" >&2; exit 1; }
 
 sudo=
 [ "$(id -u)" -eq 0 ] || sudo="sudo -n"

@@ -1,6 +1,7 @@
 using Akka.Hosting;
 using Dramatiq.Akka.Brokers.InMemory;
 using Dramatiq.Akka.RateLimits;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
@@ -27,6 +28,8 @@ public static class Given
     public static IServiceCollection services => throw new NotSupportedException();
 
     public static RateLimiters limiters => throw new NotSupportedException();
+
+    public static WebApplication app => throw new NotSupportedException();
 
     public static IHost host => throw new NotSupportedException();
 }

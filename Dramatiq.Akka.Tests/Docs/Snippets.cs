@@ -29,6 +29,7 @@ internal static class Snippets
         global using Dramatiq.Akka.Stages;
         global using Dramatiq.Akka.Tests.Docs;
         global using Dramatiq.Akka.Workers;
+        global using Microsoft.AspNetCore.Builder;
         global using Microsoft.Extensions.DependencyInjection;
         global using Microsoft.Extensions.Hosting;
         global using Microsoft.Extensions.Time.Testing;

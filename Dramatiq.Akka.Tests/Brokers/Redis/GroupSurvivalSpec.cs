@@ -42,7 +42,8 @@ public sealed class GroupSurvivalSpec(RedisServer server) : RedisFixture(server)
         await _called.AtLeastAsync(1);
         doomed.Kill();
         await using var heir = await StartAsync(Heir);
-        await host.Log.FirstAsync("the callback of a group was published twice");
+        const string twice = "the callback of a group was published twice";
+        await await Task.WhenAny(host.Log.FirstAsync(twice), heir.Log.FirstAsync(twice));   // whichever of the two is handed it
         await EmptyAsync();
         Assert.Equal(["done"], _called.All);
     }

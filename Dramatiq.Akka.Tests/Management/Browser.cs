@@ -1,0 +1,84 @@
+using Microsoft.Playwright;
+
+namespace Dramatiq.Akka.Tests.Management;
+
+/// <summary>Debian's Chromium, without a window; scripts/install-test-servers.sh installs it.</summary>
+public sealed class Browser : IAsyncLifetime
+{
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    public async Task InitializeAsync()
+    {
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = Environment.GetEnvironmentVariable("DRAMATIQ_TEST_CHROMIUM") ?? "/usr/bin/chromium",
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
+        });
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_browser is not null)
+            await _browser.DisposeAsync();
+        _playwright?.Dispose();
+    }
+
+    /// <summary>A tab with cookies of its own, that remembers what went wrong in it.</summary>
+    internal async Task<Tab> OpenAsync(ManagementHost host, string path = "", int width = 1280, int height = 800, bool isDark = false)
+    {
+        var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
+        {
+            BaseURL = host.Address.ToString(),
+            ViewportSize = new ViewportSize { Width = width, Height = height },
+            ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light,
+            ReducedMotion = ReducedMotion.Reduce,
+        });
+        context.SetDefaultTimeout(20_000);
+        var tab = new Tab(context, await context.NewPageAsync());
+        await tab.Page.GotoAsync(path);
+        return tab;
+    }
+}
+
+/// <summary>A tab, and the errors on its console: a script that fails and a policy that is broken are there.</summary>
+internal sealed class Tab : IAsyncDisposable
+{
+    private readonly IBrowserContext _context;
+    private readonly List<string> _errors = [];
+
+    public Tab(IBrowserContext context, IPage page)
+    {
+        _context = context;
+        Page = page;
+        page.Console += (_, line) =>
+        {
+            // A status of 4xx or 5xx is written there too, and is what some tests want.
+            if (line.Type == "error" && !line.Text.StartsWith("Failed to load resource", StringComparison.Ordinal))
+                _errors.Add(line.Text);
+        };
+        page.PageError += (_, error) => _errors.Add(error);
+    }
+
+    public IPage Page { get; }
+
+    public IReadOnlyList<string> Errors => _errors;
+
+    public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name, Exact = true });
+
+    public ILocator Link(string name) => Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = name, Exact = true });
+
+    public Task<string> NoticeAsync() => Page.Locator("p.notice").First.InnerTextAsync();
+
+    public Task<string> HeadingAsync() => Page.Locator("h1").InnerTextAsync();
+
+    public ValueTask DisposeAsync() => _context.DisposeAsync();
+}
+
+/// <summary>One browser for all who need one.</summary>
+[CollectionDefinition(Name)]
+public sealed class BrowserCollection : ICollectionFixture<Browser>
+{
+    public const string Name = "browser";
+}

@@ -67,6 +67,32 @@ public sealed class CallbacksSpec
     }
 
     [Fact]
+    public async Task Failure_without_retries_must_be_the_last_attempt()
+    {
+        var attempts = new Feed<FailedAttempt?>();
+        await using var host = await StartAsync(d => d
+            .RemoveMiddleware("Retries")
+            .AddActor("told", (Message failed, CallbackError error, MessageContext context) => attempts.Add(FailedAttempt.Of(context.Message)))
+            .AddActor("work", Fail, static a => a.OnFailure("told")));
+        await host.RunAsync(new ActorCall("work"));
+
+        Assert.Equal([new FailedAttempt(1, null, true)], attempts.All);
+    }
+
+    [Fact]
+    public async Task Failure_of_which_nobody_has_decided_must_not_say_whether_it_is_the_last()
+    {
+        var attempts = new Feed<FailedAttempt?>();
+        await using var host = await StartAsync(d => d
+            .AddMiddleware(new FailsOnce(), after: nameof(Akka.Stages.Callbacks))
+            .AddActor("told", (Message failed, CallbackError error, MessageContext context) => attempts.Add(FailedAttempt.Of(context.Message)))
+            .AddActor("work", static () => { }, static a => a.OnFailure("told").Option("fails_once", true)));
+        await host.RunAsync(new ActorCall("work"));
+
+        Assert.Equal([null], attempts.All);
+    }
+
+    [Fact]
     public async Task Failure_that_python_tells_of_must_have_no_attempt()
     {
         await using var host = await StartAsync(static d => d.AddActor("told", static (MessageContext context) => Assert.Null(FailedAttempt.Of(context.Message))));
@@ -186,6 +212,26 @@ public sealed class CallbacksSpec
         Assert.Equal(1, _runs);
         Assert.Empty(_told.All);
         Assert.Equal("UnserializableResultException", host.DeadNote().GetProperty("type").GetString());
+    }
+
+    private sealed class FailsOnce : Middleware
+    {
+        public override IReadOnlyList<Akka.Actors.ActorOption> Options { get; } = [Akka.Actors.ActorOption.Flag("fails_once")];
+
+        public override Props ProcessingStage => Props.Create(() => new FailsOnceStage());
+
+        public override bool IsNeededBy(Akka.Actors.DeclaredActor actor) => actor.Option("fails_once", false);
+    }
+
+    private sealed class FailsOnceStage : Stage
+    {
+        protected override void Before(MessageContext context)
+        {
+            if (context.Attempt == 1)
+                Fail(context, new InvalidOperationException("not yet"));
+            else
+                Pass(context);
+        }
     }
 
     public sealed record Done(Message Of, int Result);

@@ -50,8 +50,10 @@ internal sealed class CallbacksStage(MiddlewareServices services) : PublishingSt
             ? new UnknownTargetException(context.Actor.Name, option, name, Services.Declarations.KnownNames)
             : null;
 
-    private static MessageOptions Attempted(MessageContext context, Outcome outcome) =>
-        MessageOptions.Empty.WithRaw(OptionNames.FailedAttempt, new FailedAttempt(context.Attempt, context.MaxAttempts, outcome is not Outcome.Retried).Write());
+    /// <summary>Nothing where Retries has yet to decide, since a stage behind this one failed by itself.</summary>
+    private MessageOptions Attempted(MessageContext context, Outcome outcome) => outcome is Outcome.Failed && Services.Declarations.Pipeline.Decider >= 0
+        ? MessageOptions.Empty
+        : MessageOptions.Empty.WithRaw(OptionNames.FailedAttempt, new FailedAttempt(context.Attempt, context.MaxAttempts, outcome is not Outcome.Retried).Write());
 
     private static ReadOnlySpan<byte> Described(Exception error)
     {

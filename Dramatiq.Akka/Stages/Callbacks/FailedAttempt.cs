@@ -8,7 +8,7 @@ namespace Dramatiq.Akka;
 /// <param name="IsLast">Whether the message is given up: no further attempt follows.</param>
 public sealed record FailedAttempt(int Number, int? MaxAttempts, bool IsLast)
 {
-    /// <summary>What the message in hand of an <c>on_failure</c> actor says; null for one of Python's.</summary>
+    /// <summary>What the message in hand of an <c>on_failure</c> actor says; null for one of Python's, and where a stage of a middleware failed and Retries had yet to decide.</summary>
     /// <param name="callback">The message to that actor: <see cref="TaskActor.CurrentMessage"/>, or a delegate's <see cref="Stages.MessageContext.Message"/>.</param>
     public static FailedAttempt? Of(Message callback)
     {

@@ -33,7 +33,7 @@ internal static class Dashboard
         foreach (var page in new[]
         {
             "", $"queues/{queue}", $"queues/{queue}?offset={options.Messages / 2}", $"queues/{queue}?place=delayed", $"queues/{queue}?place=inHand", $"queues/{queue}?place=dead&offset={options.Messages / 20}",
-            $"dead?queue={queue}", $"dead?queue={queue}&reason=as", $"message?queue={queue}&place=dead&id={id}", "workers", "actors",
+            $"dead?queue={queue}", $"dead?queue={queue}&reason=as", $"dead?queue={queue}&reason=nowhere", $"message?queue={queue}&place=dead&id={id}", "workers", "actors",
         })
         {
             var (p50, p99) = await VisitAsync(client, page);

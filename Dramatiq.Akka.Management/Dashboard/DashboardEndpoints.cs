@@ -54,7 +54,7 @@ internal static class DashboardEndpoints
         HttpOnly = true,
         SameSite = SameSiteMode.Strict,
         Secure = request.Context.Request.IsHttps,
-        Path = request.Root + "/",
+        Path = request.Root.Length == 0 ? "/" : request.Root,
         Expires = expires,
         IsEssential = true,
     };

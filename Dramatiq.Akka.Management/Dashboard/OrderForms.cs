@@ -12,10 +12,12 @@ internal static class OrderForms
     /// <param name="order">The order's name.</param>
     /// <param name="title">What stands on the button.</param>
     /// <param name="kind">A class of the button: <c>danger</c>, <c>quiet</c> or none.</param>
-    /// <param name="fields">What else it says.</param>
+    /// <param name="fields">What else it says; <c>back</c> to lead elsewhere than here.</param>
     public static Markup Button(PageRequest request, string order, string title, string kind, params (string Name, string? Value)[] fields) => !request.MayOrder ? Markup.Empty : Markup.Of(html =>
     {
-        html.Add($"<form method=\"post\" action=\"{request.Link("orders")}\">{request.Site.Forms.Field(request.Context)}{Hidden("back", request.Here)}");
+        html.Add($"<form method=\"post\" action=\"{request.Link("orders")}\">{request.Site.Forms.Field(request.Context)}");
+        if (!fields.Any(static field => field.Name == "back"))
+            html.Add(Hidden("back", request.Here));
         foreach (var (name, value) in fields)
             html.Add(Hidden(name, value));
         html.Add($"<button class=\"{kind}\" name=\"order\" value=\"{order}\">{title}</button></form>");

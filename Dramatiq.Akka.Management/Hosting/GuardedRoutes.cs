@@ -21,8 +21,8 @@ internal sealed class GuardedRoutes(IEndpointRouteBuilder group, Func<Management
     public void MapApi(string method, string path, Access needed, Func<HttpContext, ManagementSite, Task> handler) =>
         group.MapMethods(path, [method], context => ApiAsync(context, needed, handler));
 
-    /// <summary>What needs no permission, and therefore tells next to nothing.</summary>
-    public void MapOpen(string path, Func<HttpContext, ManagementSite, Task> handler) => group.MapMethods(path, ["GET"], context => ApiAsync(context, Access.None, handler));
+    /// <summary>What needs no permission, not even where the application asks for one, and therefore tells next to nothing.</summary>
+    public void MapOpen(string path, Func<HttpContext, ManagementSite, Task> handler) => group.MapMethods(path, ["GET"], context => ApiAsync(context, Access.None, handler)).AllowAnonymous();
 
     private async Task ApiAsync(HttpContext context, Access needed, Func<HttpContext, ManagementSite, Task> handler)
     {

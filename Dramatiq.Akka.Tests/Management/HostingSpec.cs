@@ -70,6 +70,7 @@ public sealed class HostingSpec
         Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(app, "tasks/api/actors", "nobody"));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(app, "tasks/api/actors", "look"));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(app, "tasks/actors", "look", "example.com"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(app, "tasks/health/live", null, "example.com"));
         Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(app, "tasks/api/queues/default/pause", "look", method: HttpMethod.Post));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(app, "tasks/api/queues/default/pause", "look,order", method: HttpMethod.Post));
     }

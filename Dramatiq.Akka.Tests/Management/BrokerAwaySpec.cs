@@ -16,7 +16,7 @@ public sealed class BrokerAwaySpec(RedisServer server) : RedisFixture(server), I
         await using var host = await ManagementHost.StartAsync(declare: d =>
         {
             d.AddActor("note", static (int _) => { }, static o => o.Queue("q"));
-            d.UseBroker(system => new RedisBroker(RedisSettings.From(Options()), system.Log));
+            d.UseBroker(system => new RedisBroker(RedisSettings.From(Options()), RedisLinks.Get(system), system.Log));
         });
         await Eventually.AssertAsync(async () => Assert.Equal(200, (await host.GetAsync("health/ready")).Status));
         Assert.Contains("No message waits.", await PageAsync(host, "queues/q"), StringComparison.Ordinal);

@@ -43,24 +43,25 @@ internal sealed class Listing(params Column[] columns)
     {
         int[] widths = [.. columns.Select((column, at) => _rows.Select(row => row[at].Text.GetCellWidth()).Append(column.Header.GetCellWidth()).Max())];
         List<int> shown = [.. Enumerable.Range(0, columns.Length)];
-        while (width is { } most && Total() > most)
+        if (width is not { } most)
+            return (shown, widths);
+
+        // What does not fit even when everything is cut as far as it may be, goes; what is left is cut only as far as it must be, the widest first.
+        while (Total(Least) > most && shown.Where(at => columns[at].Rank > 0).OrderByDescending(at => columns[at].Rank).Cast<int?>().FirstOrDefault() is { } last)
+            shown.Remove(last);
+        while (Total(at => widths[at]) > most)
         {
-            // First what may be cut, the widest of it; then whole columns; in the end whatever is widest.
-            var cut = shown.Where(at => columns[at].Least > 0 && widths[at] > Math.Max(columns[at].Least, columns[at].Header.Length)).OrderByDescending(at => widths[at]).Cast<int?>().FirstOrDefault();
-            var left = shown.Where(at => columns[at].Rank > 0).OrderByDescending(at => columns[at].Rank).Cast<int?>().FirstOrDefault();
-            if (cut is { } narrower)
-                widths[narrower]--;
-            else if (left is { } last)
-                shown.Remove(last);
-            else if (shown.MaxBy(at => widths[at]) is var widest && widths[widest] > 1)
-                widths[widest]--;
-            else
+            var widest = shown.Where(at => widths[at] > Least(at)).OrderByDescending(at => widths[at]).Cast<int?>().FirstOrDefault() ?? shown.MaxBy(at => widths[at]);
+            if (widths[widest] == 1)
                 break;
+            widths[widest]--;
         }
 
         return (shown, widths);
 
-        int Total() => shown.Sum(at => widths[at]) + ((shown.Count - 1) * Gap.Length);
+        int Total(Func<int, int> widthOf) => shown.Sum(widthOf) + ((shown.Count - 1) * Gap.Length);
+
+        int Least(int at) => columns[at].Least == 0 ? widths[at] : Math.Min(widths[at], Math.Max(columns[at].Least, columns[at].Header.Length));
     }
 
     private Paragraph LineOf(Cell[] row, List<int> shown, int[] widths)

@@ -29,7 +29,8 @@ internal sealed class LiveView : IDisposable
     public void Draw(Func<int, int, IRenderable> picture)
     {
         var (width, height) = _around.Size();
-        var lines = _paper.Render(picture(width, height), width).TrimEnd('\n').Split('\n');
+        // The last column stays free: what erases the rest of a line would take the letter there.
+        var lines = _paper.Render(picture(width - 1, height), width - 1).TrimEnd('\n').Split('\n');
         var text = new StringBuilder(Begin);
         for (var at = 0; at < lines.Length && at < height; at++)
             text.Append(at == 0 ? "" : "\r\n").Append(lines[at].TrimEnd('\r')).Append("\e[K");

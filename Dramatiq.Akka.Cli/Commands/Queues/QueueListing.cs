@@ -32,7 +32,7 @@ internal static class QueueListing
     public static Cell StateOf(QueueReport queue) => queue switch
     {
         { Problem: not null } => new Cell("no counts", Styles.Bad),
-        { IsPausedEverywhere: true } => new Cell("paused everywhere", Styles.Warning),
+        { IsPausedEverywhere: true } => new Cell("paused", Styles.Warning),
         { IsPausedHere: true } => new Cell("paused here", Styles.Warning),
         { Consumer: null } => new Cell("not here", Styles.Quiet),
         { Consumer: var consumer } => StateOf(consumer),

@@ -10,8 +10,7 @@ internal static class WorkerListing
     public static Listing Of(IReadOnlyList<PoolReport> pools)
     {
         var listing = new Listing(
-            new Column("QUEUE", Least: 8, Rank: 2), new Column("WORKER", Rank: 3), new Column("ACTOR", Least: 12), new Column("FOR", true), new Column("ATTEMPT", true, Rank: 1), new Column("MESSAGE", Least: 12),
-            new Column("", Rank: 4));
+            new Column("QUEUE", Least: 8, Rank: 2), new Column("WORKER", Rank: 3), new Column("ACTOR", Least: 12), new Column("FOR", true), new Column("TRY", true, Rank: 1), new Column("MESSAGE"), new Column(""));
         foreach (var (pool, worker) in pools.SelectMany(static pool => pool.Running.Select(worker => (pool, worker))).OrderByDescending(static row => row.worker.RunningMs))
             listing.Add(
                 pool.Queue, worker.Worker, worker.ActorName, Units.Duration(worker.RunningMs), worker.Attempt.ToString(CultureInfo.InvariantCulture), worker.MessageId,

@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
+using Akka;
 using Akka.Event;
 using Akka.Streams.Dsl;
 using Dramatiq.Akka.Brokers.RabbitMq.Connecting;
 using Dramatiq.Akka.Brokers.RabbitMq.Consuming;
 using Dramatiq.Akka.Brokers.RabbitMq.Delays;
+using Dramatiq.Akka.Brokers.RabbitMq.Inspection;
 using Dramatiq.Akka.Brokers.RabbitMq.Publishing;
 using Dramatiq.Akka.Brokers.RabbitMq.Streams;
 using Dramatiq.Akka.Brokers.RabbitMq.Topology;
@@ -13,7 +15,7 @@ namespace Dramatiq.Akka.Brokers.RabbitMq;
 /// <summary>
 /// RabbitMQ on the queues of Python's Dramatiq, so that both sides can share them. One connection consumes and one publishes; every message is persistent, mandatory and confirmed.
 /// </summary>
-internal sealed class RabbitMqBroker : IDelaysNatively
+internal sealed class RabbitMqBroker : IDelaysNatively, IInspectsQueues, IKeepsPauses
 {
     private readonly RabbitMqSettings _settings;
     private readonly ILoggingAdapter _log;
@@ -26,6 +28,11 @@ internal sealed class RabbitMqBroker : IDelaysNatively
     private readonly PublicationWriter _writer;
     private readonly DeliveryCounts _counts = new();
     private readonly ConcurrentDictionary<RabbitMqConsumer, byte> _consumers = new();
+    private readonly LookNotes _notes;
+    private readonly LookMailbox _mailbox;
+    private readonly RabbitMqInspection _inspection;
+    private readonly RabbitMqOrders _orders;
+    private readonly PauseBoard _pauses;
 
     public RabbitMqBroker(RabbitMqSettings settings, ILoggingAdapter log, TimeProvider? time = null)
     {
@@ -38,6 +45,12 @@ internal sealed class RabbitMqBroker : IDelaysNatively
         _delays = new DelayRoutes(_declarer, settings);
         _publisher = new Publisher(_publishing, settings, OnNewChannel);
         _writer = new PublicationWriter(settings, _time);
+        _notes = new LookNotes(_publishing, log);
+        _mailbox = new LookMailbox(_consuming, _counts, log);
+        var looks = new Looks(_consuming, _declarer, settings, _notes);
+        _inspection = new RabbitMqInspection(looks, _consumers, settings);
+        _orders = new RabbitMqOrders(looks, PublishAsync, settings);
+        _pauses = new PauseBoard(_consuming, _publisher, settings, _time);
     }
 
     public string Name => "rabbitmq";
@@ -72,10 +85,43 @@ internal sealed class RabbitMqBroker : IDelaysNatively
             .MapMaterializedValue(static consumer => (IBrokerConsumer)consumer);
     }
 
+    public ValueTask<IReadOnlyList<string>> GetQueuesAsync(CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<string>>([.. _declarer.Known.Order(StringComparer.Ordinal)]);
+
+    public ValueTask<QueueStats> GetStatsAsync(string queue, CancellationToken cancellationToken) => _inspection.GetStatsAsync(queue, cancellationToken);
+
+    public ValueTask<PeekedPage> PeekAsync(string queue, PeekRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(request.Offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(request.Count);
+        return _inspection.PeekAsync(queue, request, cancellationToken);
+    }
+
+    public ValueTask<PeekedPage> FindAsync(string queue, string id, CancellationToken cancellationToken) => _inspection.FindAsync(queue, id, cancellationToken);
+
+    public ValueTask<MessagesMoved> RequeueDeadLettersAsync(string queue, IReadOnlyCollection<string>? ids, CancellationToken cancellationToken) =>
+        _orders.RequeueDeadLettersAsync(queue, ids, cancellationToken);
+
+    public ValueTask<MessagesMoved> DeleteAsync(string queue, IReadOnlyCollection<string> ids, CancellationToken cancellationToken) => _orders.DeleteAsync(queue, ids, cancellationToken);
+
+    public ValueTask<MessagesMoved> RunDelayedNowAsync(string queue, IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
+        _orders.RunDelayedNowAsync(queue, ids, cancellationToken);
+
+    public ValueTask<long> PurgeAsync(string queue, CancellationToken cancellationToken) => _orders.PurgeAsync(queue, cancellationToken);
+
+    public async ValueTask<IReadOnlySet<string>> GetPausedAsync(CancellationToken cancellationToken) => await _pauses.ReadAsync(cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<IReadOnlySet<string>> SetPausedAsync(string queue, bool isPaused, CancellationToken cancellationToken) =>
+        await _pauses.SetAsync(QueueName.Canonical(queue), isPaused, cancellationToken).ConfigureAwait(false);
+
+    public Source<IReadOnlySet<string>, NotUsed> WatchPauses() => PauseWatch.Source(_consuming, _pauses);
+
     public async ValueTask DisposeAsync()
     {
         foreach (var consumer in _consumers.Keys)
             await consumer.CloseAsync().ConfigureAwait(false);
+        await _notes.DisposeAsync().ConfigureAwait(false);
+        await _mailbox.DisposeAsync().ConfigureAwait(false);
         await _publisher.DisposeAsync().ConfigureAwait(false);
         await _consuming.DisposeAsync().ConfigureAwait(false);
         await _publishing.DisposeAsync().ConfigureAwait(false);
@@ -83,7 +129,9 @@ internal sealed class RabbitMqBroker : IDelaysNatively
 
     private RabbitMqConsumer Begin(string queue, AmqpSubscription subscription)
     {
-        var consumer = new RabbitMqConsumer(queue, _settings.CountRedeliveries, subscription, _publisher, _counts);
+        var consumer = new RabbitMqConsumer(queue, _settings.CountRedeliveries, subscription, _publisher, _counts, _mailbox);
+        if (_settings.CountRedeliveries && !QueueName.IsDelay(queue))
+            _ = _mailbox.OpenAsync();
         _consumers.TryAdd(consumer, 0);
         _ = subscription.Completion.ContinueWith(_ => _consumers.TryRemove(consumer, out byte _), TaskScheduler.Default);
         _ = new ConsumerWatch(consumer, _declarer, _settings, _log, _time).RunAsync();

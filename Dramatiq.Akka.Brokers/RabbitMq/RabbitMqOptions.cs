@@ -48,11 +48,17 @@ public sealed class RabbitMqOptions
     /// <summary><c>delay-lease</c>: after how long messages of <c>q.DQ</c> are given back and taken anew. Default 20 minutes; RabbitMQ's limit is 30.</summary>
     public TimeSpan? DelayLease { get; set; }
 
-    /// <summary><c>count-redeliveries</c>: whether deliveries are counted on classic queues too. Default true.</summary>
+    /// <summary><c>count-redeliveries</c>: whether redelivered messages carry their count in a header, so that one that kills its process every time is found out. Default true.</summary>
     public bool? CountRedeliveries { get; set; }
 
     /// <summary><c>delays.unit</c>: the finest step of a delay. Default 250 ms.</summary>
     public TimeSpan? DelayUnit { get; set; }
+
+    /// <summary><c>inspection.looks</c>: how far from its head a queue is looked at. Default 1,000 messages.</summary>
+    public int? InspectionLooks { get; set; }
+
+    /// <summary><c>inspection.order-looks</c>: how far an order looks for the messages that it names. Default 10,000.</summary>
+    public int? InspectionOrderLooks { get; set; }
 
     /// <summary>Changes what RabbitMQ.Client connects with, for instance a client certificate for <c>amqps</c>, or a judgement of the server's own. The client's own recovery stays off: the broker has its own.</summary>
     public Action<ConnectionFactory>? ConfigureConnection { get; set; }
@@ -80,6 +86,8 @@ public sealed class RabbitMqOptions
         if (CountRedeliveries is { } counted)
             Line(lines, "count-redeliveries", counted ? "true" : "false");
         Line(lines, "delays.unit", DelayUnit);
+        Line(lines, "inspection.looks", InspectionLooks);
+        Line(lines, "inspection.order-looks", InspectionOrderLooks);
         return lines.Length == 0 ? Config.Empty : ConfigurationFactory.ParseString(lines.ToString());
     }
 

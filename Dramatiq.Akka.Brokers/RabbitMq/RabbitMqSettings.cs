@@ -44,6 +44,12 @@ internal sealed record RabbitMqSettings
 
     public required TimeSpan DelayUnit { get; init; }
 
+    /// <summary>How many messages a look at a queue may hold.</summary>
+    public required int Looks { get; init; }
+
+    /// <summary>How many messages an order may hold while it looks for those it names.</summary>
+    public required int OrderLooks { get; init; }
+
     public string ClientName { get; init; } = "dramatiq-akka";
 
     public Action<ConnectionFactory>? ConfigureConnection { get; init; }
@@ -77,6 +83,8 @@ internal sealed record RabbitMqSettings
             DelayLease = reader.Duration("delay-lease", TimeSpan.FromSeconds(1)),
             CountRedeliveries = reader.Flag("count-redeliveries"),
             DelayUnit = reader.Duration("delays.unit", shortest),
+            Looks = reader.Whole("inspection.looks", 1),
+            OrderLooks = reader.Whole("inspection.order-looks", 1),
         };
         pathsRead = reader.PathsRead;
         if (settings.MaxPriority > 255)

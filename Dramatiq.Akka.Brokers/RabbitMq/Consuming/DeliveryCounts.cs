@@ -8,6 +8,9 @@ namespace Dramatiq.Akka.Brokers.RabbitMq.Consuming;
 /// </summary>
 internal sealed class DeliveryCounts(int capacity = 65_536)
 {
+    /// <summary>A count of nothing: whatever its headers say, it was not delivered since.</summary>
+    private const int Fresh = 0;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<UInt128, int> _next = [];
     private readonly Queue<UInt128> _order = new();
@@ -18,32 +21,50 @@ internal sealed class DeliveryCounts(int capacity = 65_536)
         var key = KeyOf(body.Span);
         lock (_gate)
         {
-            if (!_next.TryAdd(key, count))
-            {
+            if (!TryAddHeld(key, count))
                 _next[key] = count;
-                return;
-            }
-
-            _order.Enqueue(key);
-            while (_order.Count > capacity)
-                _next.Remove(_order.Dequeue());
         }
     }
 
+    /// <summary>The message was only looked at: its mark of a redelivery says nothing. What is known of it already stands.</summary>
+    public void ExpectFresh(UInt128 key)
+    {
+        lock (_gate)
+            TryAddHeld(key, Fresh);
+    }
+
     /// <summary>Whether it was expected; it is then no more.</summary>
-    public bool TryTake(ReadOnlyMemory<byte> body, out int count)
+    /// <param name="body">The message that has come.</param>
+    /// <param name="known">How often it was delivered, by its headers.</param>
+    /// <param name="count">The count of this delivery.</param>
+    public bool TryTake(ReadOnlyMemory<byte> body, int known, out int count)
     {
         lock (_gate)
         {
             count = 0;
-            return _next.Count > 0 && _next.Remove(KeyOf(body.Span), out count);
+            if (_next.Count == 0 || !_next.Remove(KeyOf(body.Span), out count))
+                return false;
+
+            count = count == Fresh ? known + 1 : count;
+            return true;
         }
     }
 
-    private static UInt128 KeyOf(ReadOnlySpan<byte> body)
+    public static UInt128 KeyOf(ReadOnlySpan<byte> body)
     {
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(body, digest);
         return System.Runtime.InteropServices.MemoryMarshal.Read<UInt128>(digest);
+    }
+
+    private bool TryAddHeld(UInt128 key, int count)
+    {
+        if (!_next.TryAdd(key, count))
+            return false;
+
+        _order.Enqueue(key);
+        while (_order.Count > capacity)
+            _next.Remove(_order.Dequeue());
+        return true;
     }
 }

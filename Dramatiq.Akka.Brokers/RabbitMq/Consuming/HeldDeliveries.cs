@@ -6,6 +6,15 @@ internal sealed class HeldDeliveries
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, (Delivery Delivery, long Arrived)> _held = [];
 
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _held.Count;
+        }
+    }
+
     public void Add(Delivery delivery, long arrived)
     {
         lock (_gate)

@@ -1,3 +1,4 @@
+using Dramatiq.Akka.Brokers.RabbitMq.Inspection;
 using Dramatiq.Akka.Brokers.RabbitMq.Publishing;
 using Dramatiq.Akka.Brokers.RabbitMq.Streams;
 using RabbitMQ.Client;
@@ -6,13 +7,14 @@ namespace Dramatiq.Akka.Brokers.RabbitMq.Consuming;
 
 /// <summary>
 /// Puts redelivered messages back into their queue as copies with the count of deliveries in a header, and acks the originals. A process that dies of such a message then leaves it counted.
-/// What comes meanwhile waits until RabbitMQ has forgotten the originals: a copy that killed the process before would leave two of it.
+/// One that was only looked at is no suspect, and is sent on. What comes meanwhile waits until RabbitMQ has forgotten the originals: a copy that killed the process before would leave two of it.
 /// </summary>
-internal sealed class PutBack(string queue, AmqpSubscription subscription, Publisher publisher)
+internal sealed class PutBack(string queue, AmqpSubscription subscription, Publisher publisher, DeliveryCounts counts, LookMailbox mailbox)
 {
     private readonly Lock _gate = new();
     private readonly List<Delivery> _keptBack = [];
     private int _underWay;
+    private bool _hasCopied;
 
     public Action<Delivery> Late { get; set; } = static _ => { };
 
@@ -27,16 +29,28 @@ internal sealed class PutBack(string queue, AmqpSubscription subscription, Publi
         }
     }
 
-    public async Task RunAsync(ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, int deliveries)
+    /// <param name="tag">What settles it.</param>
+    /// <param name="properties">Its properties.</param>
+    /// <param name="body">Its bytes.</param>
+    /// <param name="known">How often it was delivered before this copy of it was published.</param>
+    /// <param name="hold">Makes the delivery with its count, if it is no suspect.</param>
+    public async Task RunAsync(ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, int known, Func<int, Delivery> hold)
     {
         lock (_gate)
             _underWay++;
         try
         {
-            var headers = new Dictionary<string, object?>(StringComparer.Ordinal) { [RabbitMqConsumer.CountHeader] = deliveries };
-            byte? priority = properties.IsPriorityPresent() ? properties.Priority : null;
-            await publisher.PublishAsync(new AmqpPublication("", queue, body, priority, headers), CancellationToken.None).ConfigureAwait(false);
-            subscription.Finish(tag);
+            await mailbox.ReadAsync().ConfigureAwait(false);
+            if (counts.TryTake(body, known, out var count))
+            {
+                lock (_gate)
+                    _keptBack.Add(hold(count));
+            }
+            else
+            {
+                await CopyAsync(tag, properties, body, known + 1).ConfigureAwait(false);
+            }
+
             await SendOnIfLastAsync().ConfigureAwait(false);
         }
         catch (Exception error)
@@ -46,8 +60,19 @@ internal sealed class PutBack(string queue, AmqpSubscription subscription, Publi
         }
     }
 
+    private async Task CopyAsync(ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, int deliveries)
+    {
+        var headers = new Dictionary<string, object?>(StringComparer.Ordinal) { [RabbitMqConsumer.CountHeader] = deliveries };
+        byte? priority = properties.IsPriorityPresent() ? properties.Priority : null;
+        await publisher.PublishAsync(new AmqpPublication("", queue, body, priority, headers), CancellationToken.None).ConfigureAwait(false);
+        lock (_gate)
+            _hasCopied = true;
+        subscription.Finish(tag);
+    }
+
     private async Task SendOnIfLastAsync()
     {
+        bool hasCopied;
         lock (_gate)
         {
             if (_underWay > 1)
@@ -55,15 +80,18 @@ internal sealed class PutBack(string queue, AmqpSubscription subscription, Publi
                 _underWay--;
                 return;
             }
+
+            (hasCopied, _hasCopied) = (_hasCopied, false);
         }
 
-        await subscription.SettledAtServerAsync().ConfigureAwait(false);
+        if (hasCopied)
+            await subscription.SettledAtServerAsync().ConfigureAwait(false);
         Delivery[] released;
         lock (_gate)
         {
             if (--_underWay > 0)
                 return;
-            released = [.. _keptBack];
+            released = [.. _keptBack.OrderBy(static delivery => delivery.Tag)];
             _keptBack.Clear();
         }
 

@@ -1,3 +1,4 @@
+using Dramatiq.Akka.Brokers.RabbitMq.Inspection;
 using Dramatiq.Akka.Brokers.RabbitMq.Publishing;
 using Dramatiq.Akka.Brokers.RabbitMq.Streams;
 using RabbitMQ.Client;
@@ -22,7 +23,7 @@ internal sealed class RabbitMqConsumer : ILeasesDeliveries, IAmqpReceiver<Delive
     private readonly TaskCompletionSource _leaseOver = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _received;
 
-    public RabbitMqConsumer(string queue, bool countsRedeliveries, AmqpSubscription subscription, Publisher publisher, DeliveryCounts counts)
+    public RabbitMqConsumer(string queue, bool countsRedeliveries, AmqpSubscription subscription, Publisher publisher, DeliveryCounts counts, LookMailbox mailbox)
     {
         _queue = queue;
         _isDelayQueue = QueueName.IsDelay(queue);
@@ -30,7 +31,7 @@ internal sealed class RabbitMqConsumer : ILeasesDeliveries, IAmqpReceiver<Delive
         _subscription = subscription;
         _publisher = publisher;
         _counts = counts;
-        _putBack = new PutBack(queue, subscription, publisher);
+        _putBack = new PutBack(queue, subscription, publisher, counts, mailbox);
         _ = RememberAtEndAsync();
     }
 
@@ -48,6 +49,9 @@ internal sealed class RabbitMqConsumer : ILeasesDeliveries, IAmqpReceiver<Delive
     /// <summary>How many deliveries have come.</summary>
     public long Received => Interlocked.Read(ref _received);
 
+    /// <summary>How many deliveries are unsettled.</summary>
+    public int HeldCount => _held.Count;
+
     /// <summary>When the oldest unsettled delivery came, as a timestamp; null when there is none.</summary>
     public long? OldestArrival => _held.OldestArrival();
 
@@ -59,20 +63,19 @@ internal sealed class RabbitMqConsumer : ILeasesDeliveries, IAmqpReceiver<Delive
         {
             var known = KnownCount(properties, out var isCounted);
             count = known + 1;
-            if (redelivered && !_counts.TryTake(body, out count))
+            if (redelivered && !_counts.TryTake(body, known, out count))
             {
                 count = isCounted ? known + 1 : known + 2;
-                if (!isCounted && _countsRedeliveries)
+                if (_countsRedeliveries)
                 {
                     element = null!;
-                    _ = _putBack.RunAsync(tag, properties, body, known + 1);
+                    PutBackUnlessLookedAt(tag, properties, body, known);
                     return false;
                 }
             }
         }
 
-        element = new Delivery(this, tag, body, count);
-        _held.Add(element, TimeProvider.System.GetTimestamp());
+        element = Hold(tag, body, count);
         return !_putBack.KeepsBack(element);
     }
 
@@ -116,6 +119,17 @@ internal sealed class RabbitMqConsumer : ILeasesDeliveries, IAmqpReceiver<Delive
     public void EndLease() => _leaseOver.TrySetResult();
 
     public ValueTask CloseAsync() => _subscription.CloseAsync();
+
+    // Apart, as its closure would be made for each delivery otherwise.
+    private void PutBackUnlessLookedAt(ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, int known) =>
+        _ = _putBack.RunAsync(tag, properties, body, known, count => Hold(tag, body, count));
+
+    private Delivery Hold(ulong tag, ReadOnlyMemory<byte> body, int count)
+    {
+        var delivery = new Delivery(this, tag, body, count);
+        _held.Add(delivery, TimeProvider.System.GetTimestamp());
+        return delivery;
+    }
 
     private void Finish(Delivery delivery)
     {
@@ -183,13 +197,14 @@ internal sealed class RabbitMqConsumer : ILeasesDeliveries, IAmqpReceiver<Delive
             _counts.Expect(delivery.Body, delivery.DeliveryCount + (end.Kind is AmqpEndKind.Closed ? 1 : 0));
     }
 
-    private static int KnownCount(IReadOnlyBasicProperties properties, out bool isCounted)
+    // A quorum queue counts what was only looked at too, which nobody could tell from a delivery: its count serves where ours is off.
+    private int KnownCount(IReadOnlyBasicProperties properties, out bool isCounted)
     {
         isCounted = false;
         if (!properties.IsHeadersPresent() || properties.Headers is not { Count: > 0 } headers)
             return 0;
 
-        if (headers.TryGetValue(QuorumCountHeader, out var quorum) && Number(quorum) is { } returns)
+        if (!_countsRedeliveries && headers.TryGetValue(QuorumCountHeader, out var quorum) && Number(quorum) is { } returns)
         {
             isCounted = true;
             return returns;

@@ -14,6 +14,7 @@ internal static class DelayLadder
     public const int Levels = 28;
     public const string Due = "dramatiq.due";
     private const string Unclaimed = "dramatiq.due.unclaimed";
+    private const string Prefix = "dramatiq.delay.";
     private const int MaxRoutingKey = 255;
     private static readonly string DueWords = string.Concat(Enumerable.Repeat("*.", Levels));
 
@@ -57,7 +58,12 @@ internal static class DelayLadder
         channel.QueueBindAsync(queue, Due, DueWords + queue, cancellationToken: cancellationToken);
 
     /// <summary>The name of a level's exchange and of its queue.</summary>
-    public static string Exchange(int level) => "dramatiq.delay." + level.ToString("00", CultureInfo.InvariantCulture);
+    public static string Exchange(int level) => Prefix + level.ToString("00", CultureInfo.InvariantCulture);
+
+    public static bool IsLevel(string queue) => queue.Length == Prefix.Length + 2 && queue.StartsWith(Prefix, StringComparison.Ordinal);
+
+    /// <summary>Whether a message with this routing key is on its way to the queue.</summary>
+    public static bool IsFor(string routingKey, string queue) => routingKey.Length == 2 * Levels + queue.Length && routingKey.EndsWith(queue, StringComparison.Ordinal);
 
     private static async Task DeclareLevelAsync(IChannel channel, int level, TimeSpan unit, CancellationToken cancellationToken)
     {

@@ -89,6 +89,9 @@ internal sealed class QueueDeclarer(ConnectionKeeper connections, RabbitMqSettin
         }
     }
 
+    /// <summary>Whether RabbitMQ.Client gave up waiting for an answer, which looks as if the caller had.</summary>
+    internal static bool IsNoAnswer(Exception error, CancellationToken cancellationToken) => error is OperationCanceledException && !cancellationToken.IsCancellationRequested;
+
     internal static bool IsLostConnection(Exception error) =>
         error is OperationInterruptedException or AlreadyClosedException or IOException or TimeoutException or ObjectDisposedException or System.Threading.Channels.ChannelClosedException;
 }

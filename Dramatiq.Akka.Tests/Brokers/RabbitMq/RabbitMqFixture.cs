@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Akka.Hosting;
+using Dramatiq.Akka.Hosting;
+using Dramatiq.Akka.Inspection;
 using Dramatiq.Akka.Tests.EndToEnd;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -19,6 +21,8 @@ internal sealed class RabbitMqHost : IAsyncDisposable
     }
 
     public LogLines Log { get; }
+
+    public IInspection Inspection => TaskSystem.Get(_host.Services.GetRequiredService<ActorSystem>()).Inspection;
 
     public ITaskQueue Queue => _host.Services.GetRequiredService<ITaskQueue>();
 

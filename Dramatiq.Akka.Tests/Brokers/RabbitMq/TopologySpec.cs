@@ -141,6 +141,7 @@ public sealed class TopologySpec(SharedRabbitMq shared)
             Heartbeat = TimeSpan.FromSeconds(7), ConnectTimeout = TimeSpan.FromSeconds(8), ReplyTimeout = TimeSpan.FromSeconds(9), BlockedTimeout = TimeSpan.FromSeconds(10),
             MaxPriority = 11, DeadMessageTtl = TimeSpan.FromDays(12), QuorumQueues = false, MaxUnconfirmed = 13, AckDelay = TimeSpan.FromMilliseconds(14),
             WatchdogInterval = TimeSpan.FromSeconds(15), DelayLease = TimeSpan.FromMinutes(16), CountRedeliveries = false, DelayUnit = TimeSpan.FromMilliseconds(500),
+            InspectionLooks = 70, InspectionOrderLooks = 700,
         };
         options.Urls.Add("amqp://one");
         options.Urls.Add("amqps://me:p%2Cw@two:99/v");
@@ -152,6 +153,7 @@ public sealed class TopologySpec(SharedRabbitMq shared)
         Assert.Equal(
             (options.AckDelay, options.WatchdogInterval, options.DelayLease, false, options.DelayUnit),
             (read.AckDelay, read.WatchdogInterval, read.DelayLease, read.CountRedeliveries, read.DelayUnit));
+        Assert.Equal((70, 700), (read.Looks, read.OrderLooks));
     }
 
     private static IEnumerable<string> Leaves(global::Akka.Configuration.Hocon.HoconValue value, string path) =>

@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using Dramatiq.Akka.Brokers.RabbitMq.Consuming;
+using Dramatiq.Akka.Brokers.RabbitMq.Delays;
+using RabbitMQ.Client;
+
+namespace Dramatiq.Akka.Brokers.RabbitMq.Inspection;
+
+/// <summary>Answers what queues hold, as far as RabbitMQ tells, or as can be seen from their heads.</summary>
+/// <param name="looks">How it looks.</param>
+/// <param name="consumers">This process's.</param>
+/// <param name="settings">How far it looks.</param>
+internal sealed class RabbitMqInspection(Looks looks, ConcurrentDictionary<RabbitMqConsumer, byte> consumers, RabbitMqSettings settings)
+{
+    public async ValueTask<QueueStats> GetStatsAsync(string queue, CancellationToken cancellationToken)
+    {
+        var canonical = QueueName.Canonical(queue);
+        var (stats, waiting, held) = await looks.AtAsync(canonical, head => CountAsync(head, canonical, cancellationToken), cancellationToken).ConfigureAwait(false);
+        // What another process's consumer of the delay queue holds is most of what is delayed: without it, the sum would mislead.
+        return held is { } there ? stats with { Delayed = waiting + there + await InLadderAsync(canonical, cancellationToken).ConfigureAwait(false) } : stats;
+    }
+
+    public ValueTask<PeekedPage> PeekAsync(string queue, PeekRequest request, CancellationToken cancellationToken) =>
+        ReadPageAsync(queue, new PageReading(request, ids: null, byKey: false, settings.Looks), cancellationToken);
+
+    public ValueTask<PeekedPage> FindAsync(string queue, string id, CancellationToken cancellationToken) =>
+        ReadPageAsync(queue, new PageReading(new PeekRequest(0, 1) { LookAtMost = settings.Looks }, new MessageIds([id]), LookedAt.IsKey(id), settings.Looks), cancellationToken);
+
+    private async ValueTask<PeekedPage> ReadPageAsync(string queue, PageReading page, CancellationToken cancellationToken)
+    {
+        await looks.CheckAsync(queue, cancellationToken).ConfigureAwait(false);
+        var isEnd = await ReadAsync(page, queue, queue, cancellationToken).ConfigureAwait(false);
+        if (!QueueName.IsDelay(queue))
+            return page.Page(isEnd);
+
+        var canonical = QueueName.Canonical(queue);
+        foreach (var (level, _) in isEnd ? await looks.LevelsInUseAsync(cancellationToken).ConfigureAwait(false) : [])
+            isEnd = isEnd && await ReadAsync(page, level, canonical, cancellationToken).ConfigureAwait(false);
+        // What consumers hold until its eta cannot be seen.
+        var held = isEnd ? HeldHere(await looks.AskAsync(queue, channel => channel.QueueDeclarePassiveAsync(queue, cancellationToken), cancellationToken).ConfigureAwait(false)) : null;
+        return page.Page(isEnd && held == 0);
+    }
+
+    /// <summary>Whether it saw the end.</summary>
+    private Task<bool> ReadAsync(PageReading page, string queue, string owner, CancellationToken cancellationToken) => looks.AtAsync(queue, async head =>
+    {
+        // Of a level's messages only some are the owner's.
+        var isLevel = DelayLadder.IsLevel(queue);
+        Action<LookedAt> visit = isLevel ? message => VisitIfOf(owner, page, message) : page.Visit;
+        var (isEnd, taken) = await head.TakeAsync(isLevel ? page.MayHold : page.Lacks, visit, () => page.IsFull, cancellationToken).ConfigureAwait(false);
+        page.Held(taken);
+        return isEnd;
+    }, cancellationToken);
+
+    private static void VisitIfOf(string owner, PageReading page, LookedAt message)
+    {
+        if (DelayLadder.IsFor(message.RoutingKey, owner))
+            page.Visit(message);
+    }
+
+    private async Task<(QueueStats Stats, uint Waiting, long? HeldUntilDue)> CountAsync(QueueHead head, string queue, CancellationToken cancellationToken)
+    {
+        var main = await head.Channel.QueueDeclarePassiveAsync(queue, cancellationToken).ConfigureAwait(false);
+        var delay = await head.Channel.QueueDeclarePassiveAsync(QueueName.Delay(queue), cancellationToken).ConfigureAwait(false);
+        var dead = await head.Channel.QueueDeclarePassiveAsync(QueueName.Dead(queue), cancellationToken).ConfigureAwait(false);
+        DateTimeOffset? oldest = null;
+        if (main.MessageCount > 0)
+            await head.TakeAsync(1, message => oldest = MessageIds.MadeAt(message.Body.ToArray()), static () => false, cancellationToken).ConfigureAwait(false);
+        return (new QueueStats(queue, main.MessageCount, null, HeldHere(main), dead.MessageCount, oldest), delay.MessageCount, HeldHere(delay));
+    }
+
+    /// <summary>How many of the delayed messages are the queue's; null when they are too many to look at.</summary>
+    private async Task<long?> InLadderAsync(string queue, CancellationToken cancellationToken)
+    {
+        var levels = await looks.LevelsInUseAsync(cancellationToken).ConfigureAwait(false);
+        if (levels.Sum(static level => level.Count) > settings.Looks)
+            return null;
+
+        var count = 0L;
+        foreach (var (level, _) in levels)
+        {
+            var page = new PageReading(new PeekRequest(settings.Looks, 0), ids: null, byKey: false, settings.Looks);
+            await ReadAsync(page, level, queue, cancellationToken).ConfigureAwait(false);
+            count += page.Passed;
+        }
+
+        return count;
+    }
+
+    /// <summary>How many messages this process holds of a queue; null when others consume it too, who do not say.</summary>
+    private long? HeldHere(QueueDeclareOk queue)
+    {
+        var (ours, held) = (0u, 0L);
+        foreach (var consumer in consumers.Keys)
+        {
+            if (consumer.Queue != queue.QueueName)
+                continue;
+            ours++;
+            held += consumer.HeldCount;
+        }
+
+        return queue.ConsumerCount <= ours ? held : null;
+    }
+}

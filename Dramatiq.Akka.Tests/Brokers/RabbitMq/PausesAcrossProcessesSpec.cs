@@ -1,0 +1,74 @@
+using Dramatiq.Akka.Brokers;
+using Dramatiq.Akka.Consumers;
+using Dramatiq.Akka.Inspection;
+using Dramatiq.Akka.Tests.EndToEnd;
+
+namespace Dramatiq.Akka.Tests.Brokers.RabbitMq;
+
+/// <summary>A pause for every process, kept at RabbitMQ.</summary>
+[Collection(RabbitMqCollection.Name)]
+public sealed class PausesAcrossProcessesSpec(SharedRabbitMq shared) : IAsyncLifetime
+{
+    private readonly string _queue = "paused_" + Guid.NewGuid().ToString("N");
+
+    private static CancellationToken None => CancellationToken.None;
+
+    public Task InitializeAsync()
+    {
+        _ = shared.Server;
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync()
+    {
+        await using (var broker = TestBroker.Create(shared.Server))
+            await broker.SetPausedAsync(_queue, false, None);
+        await shared.Server.DeleteQueuesAsync(_queue);
+    }
+
+    [Fact]
+    public async Task Pause_must_reach_every_process_and_outlive_all_of_them()
+    {
+        var tally = new Tally(2);
+        Task<RabbitMqHost> StartAsync() => RabbitMqHost.StartAsync(shared.Server.Url, d => d.AddActor("count", (int number) => tally.Count(number), o => o.Queue(_queue)));
+        static Task IsAsync(RabbitMqHost host, string queue, ConsumerState state) =>
+            Eventually.AssertAsync(async () => Assert.Equal(state, (await host.Inspection.AskAsync(new GetQueue(queue))).Consumer!.State));
+
+        await using (var one = await StartAsync())
+        await using (var two = await StartAsync())
+        {
+            Assert.Equal(new QueuePauses(_queue, false, true), await one.Inspection.AskAsync(new PauseQueue(_queue, Everywhere: true)));
+            await IsAsync(one, _queue, ConsumerState.Paused);
+            await IsAsync(two, _queue, ConsumerState.Paused);
+        }
+
+        await using var three = await StartAsync();
+        await three.Queue.EnqueueAsync(new ActorCall("count", 1));
+        await IsAsync(three, _queue, ConsumerState.Paused);
+        Assert.Equal(1, (await three.Inspection.AskAsync(new GetQueue(_queue))).Ready);
+        Assert.Equal(new QueuePauses(_queue, false, false), await three.Inspection.AskAsync(new ResumeQueue(_queue, Everywhere: true)));
+        await tally.ReachAsync(1);
+    }
+
+    [Fact]
+    public async Task Word_that_was_purged_must_be_written_anew()
+    {
+        await using var broker = TestBroker.Create(shared.Server, "dramatiq.rabbitmq.heartbeat = 1s");
+        Assert.Contains(_queue, await broker.SetPausedAsync(_queue, true, None));
+        await shared.Server.TakeAllAsync("dramatiq.pauses");
+        Assert.Empty(await broker.GetPausedAsync(None));
+        Assert.Contains(_queue, await broker.SetPausedAsync(_queue, true, None));
+        Assert.Equal(1u, await shared.Server.CountAsync("dramatiq.pauses"));
+    }
+
+    [Fact]
+    public async Task Broker_that_is_away_must_be_told_from_one_that_knows_nothing()
+    {
+        await using var proxy = new CuttableProxy(shared.Server.Url);
+        await using var broker = TestBroker.Create(proxy.Url);
+        await broker.GetPausedAsync(None);
+        proxy.Refuse();
+        await Assert.ThrowsAsync<BrokerConnectionException>(async () => await broker.GetPausedAsync(None));
+        await Assert.ThrowsAsync<BrokerConnectionException>(async () => await broker.SetPausedAsync(_queue, true, None));
+    }
+}

@@ -1,0 +1,33 @@
+using Dramatiq.Akka.Brokers;
+using Dramatiq.Akka.Brokers.RabbitMq;
+
+namespace Dramatiq.Akka.Tests.Brokers.RabbitMq;
+
+[Collection(RabbitMqCollection.Name)]
+public sealed class RabbitMqInspectionSpec(SharedRabbitMq shared) : Contracts.InspectionSpec
+{
+    protected override Task<IBroker> CreateBrokerAsync() => Task.FromResult<IBroker>(TestBroker.Create(shared.Server));
+
+    protected override Task CleanUpAsync() => shared.Server.DeleteQueuesAsync(Queue);
+}
+
+[Collection(RabbitMqCollection.Name)]
+public sealed class RabbitMqPausesSpec(SharedRabbitMq shared) : Contracts.PausesSpec
+{
+    private readonly List<RabbitMqBroker> _others = [];
+
+    protected override Task<IBroker> CreateBrokerAsync() => Task.FromResult<IBroker>(TestBroker.Create(shared.Server));
+
+    protected override IKeepsPauses Other()
+    {
+        _others.Add(TestBroker.Create(shared.Server));
+        return _others[^1];
+    }
+
+    protected override async Task CleanUpAsync()
+    {
+        foreach (var other in _others)
+            await other.DisposeAsync();
+        await shared.Server.DeleteQueuesAsync(Queue);
+    }
+}

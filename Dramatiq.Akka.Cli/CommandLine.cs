@@ -61,7 +61,7 @@ internal static class CommandLine
     private static async Task<int> RefuseAsync(Surroundings around, ParseResult line, Catalog catalog)
     {
         foreach (var error in line.Errors.Select(static error => error.Message).Distinct())
-            await around.Error.WriteLineAsync("dramatiq: " + SafeText.Line(error)).ConfigureAwait(false);
+            await around.Error.WriteLineAsync("dramatiq: " + SafeText.Lines(error.ReplaceLineEndings("\n"))).ConfigureAwait(false);
         List<string> words = [];
         for (var at = line.CommandResult; at?.Parent is System.CommandLine.Parsing.CommandResult parent; at = parent)
             words.Insert(0, at.Command.Name);

@@ -11,9 +11,9 @@ internal static class MessageListing
     {
         var isDead = place == "dead";
         var when = place switch { "dead" => "DIED", "delayed" => "DUE", _ => "MADE" };
-        List<Column> columns = [new("KEY"), new("ACTOR", Least: 12), new("ARGUMENTS", Least: 12), new(when), new("RETRIES", true, Rank: 1)];
+        List<Column> columns = [new("KEY"), new("ACTOR", Least: 12), new("ARGUMENTS", Least: 20), new(when), new("RETRIES", true, Rank: 1)];
         if (isDead)
-            columns.Add(new("REASON", Least: 12));
+            columns.Add(new("REASON", Least: 20));
         columns.Add(new("SIZE", true, Rank: 2));
 
         var listing = new Listing([.. columns]);

@@ -57,13 +57,26 @@ internal sealed class PublishedAction
 
     private static Func<ParseResult, IReadOnlyList<string>?> AddArgument(Command command, PublishedParameter parameter, Scope scope)
     {
-        var argument = new Argument<string[]>(Dashed(parameter.Name).ToUpperInvariant()) { Description = DescriptionOf(parameter), Arity = parameter.IsList ? ArgumentArity.OneOrMore : ArgumentArity.ExactlyOne };
-        if (parameter.Choices is { Count: > 0 } choices)
-            argument.AcceptOnlyFromAmong([.. choices]);
-        else
-            Complete(argument.CompletionSources, parameter, scope);
-        command.Arguments.Add(argument);
-        return line => line.GetValue(argument);
+        var name = Dashed(parameter.Name).ToUpperInvariant();
+        if (parameter.IsList)
+        {
+            var list = Described(new Argument<string[]>(name) { Arity = ArgumentArity.OneOrMore });
+            return line => line.GetValue(list);
+        }
+
+        var argument = Described(new Argument<string>(name));
+        return line => line.GetValue(argument) is { } value ? [value] : null;
+
+        Argument<T> Described<T>(Argument<T> added)
+        {
+            added.Description = DescriptionOf(parameter);
+            if (parameter.Choices is { Count: > 0 } choices)
+                added.AcceptOnlyFromAmong([.. choices]);
+            else
+                Complete(added.CompletionSources, parameter, scope);
+            command.Arguments.Add(added);
+            return added;
+        }
     }
 
     private static Func<ParseResult, IReadOnlyList<string>?> AddOption(Command command, PublishedParameter parameter, Scope scope)
@@ -78,19 +91,33 @@ internal sealed class PublishedAction
             return line => line.GetResult(flag) is { Implicit: false } ? [line.GetValue(flag) ? "true" : "false"] : null;
         }
 
-        var option = new Option<string[]>(name)
+        if (parameter.IsList)
         {
-            Description = DescriptionOf(parameter),
-            Required = parameter.IsRequired,
-            Arity = parameter.IsList ? ArgumentArity.OneOrMore : ArgumentArity.ExactlyOne,
-            HelpName = parameter.Choices is { Count: > 0 } words ? SafeText.Line(string.Join('|', words)) : WordFor(parameter.Type),
-        };
-        if (parameter.Choices is { Count: > 0 } choices)
-            option.AcceptOnlyFromAmong([.. choices]);
-        else
-            Complete(option.CompletionSources, parameter, scope);
-        command.Options.Add(option);
-        return line => line.GetResult(option) is { Implicit: false } ? line.GetValue(option) : null;
+            var list = Described(new Option<string[]>(name) { Arity = ArgumentArity.OneOrMore });
+            return line => line.GetResult(list) is { Implicit: false } ? line.GetValue(list) : null;
+        }
+
+        var option = Described(new Option<string?>(name));
+        return line => line.GetValue(option) is { } value ? [value] : null;
+
+        Option<T> Described<T>(Option<T> added)
+        {
+            added.Description = DescriptionOf(parameter);
+            added.Required = parameter.IsRequired;
+            if (parameter.Choices is { Count: > 0 } choices)
+            {
+                added.HelpName = SafeText.Line(string.Join('|', choices));
+                added.AcceptOnlyFromAmong([.. choices]);
+            }
+            else
+            {
+                added.HelpName = WordFor(parameter.Type);
+                Complete(added.CompletionSources, parameter, scope);
+            }
+
+            command.Options.Add(added);
+            return added;
+        }
     }
 
     private static void Complete(List<Func<System.CommandLine.Completions.CompletionContext, IEnumerable<System.CommandLine.Completions.CompletionItem>>> sources, PublishedParameter parameter, Scope scope)

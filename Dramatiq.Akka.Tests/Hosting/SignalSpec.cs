@@ -10,7 +10,7 @@ public sealed class SignalSpec
 
     private static Process Start(string argument = "")
     {
-        var program = Path.Combine(AppContext.BaseDirectory, "Dramatiq.Akka.Tests.Process.dll");
+        var program = Checkout.Program("Dramatiq.Akka.Tests.Process", "Dramatiq.Akka.Tests.Process.dll");
         return Process.Start(new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", $"exec \"{program}\" {argument}")
         {
             RedirectStandardInput = true,

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text;
 using Dramatiq.Akka.Brokers.RabbitMq.Delays;
-using Dramatiq.Akka.Interop;
 using RabbitMQ.Client;
 using Xunit.Abstractions;
 
@@ -48,7 +47,7 @@ public sealed class DelayMemorySpec(SharedRabbitMq shared, ITestOutputHelper out
 
     private Process StartWorker()
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(Order).Assembly.Location, "worker", "--broker", shared.Server.Url]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [Checkout.Program("examples/Interop", "Interop.dll"), "worker", "--broker", shared.Server.Url]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["Logging__LogLevel__Default"] = "None";   // a line for each failure is not what is measured
         var worker = Process.Start(start)!;
         worker.OutputDataReceived += static (_, _) => { };

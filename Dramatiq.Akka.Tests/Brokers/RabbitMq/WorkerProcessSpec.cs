@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using Dramatiq.Akka.Interop;
 using RabbitMQ.Client;
 
 namespace Dramatiq.Akka.Tests.Brokers.RabbitMq;
@@ -73,7 +72,7 @@ public sealed class WorkerProcessSpec(SharedRabbitMq shared) : IAsyncLifetime
 
     private Process Start()
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(Order).Assembly.Location, "worker", "--broker", shared.Server.Url]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [Checkout.Program("examples/Interop", "Interop.dll"), "worker", "--broker", shared.Server.Url]) { RedirectStandardOutput = true, RedirectStandardError = true };
         var worker = Process.Start(start)!;
         worker.OutputDataReceived += static (_, _) => { };
         worker.ErrorDataReceived += static (_, _) => { };

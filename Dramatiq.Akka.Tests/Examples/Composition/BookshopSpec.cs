@@ -8,7 +8,7 @@ public sealed class BookshopSpec
     [Fact]
     public async Task Orders_must_be_priced_totalled_and_told_of_when_they_fail()
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Bookshop.dll")]) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [Checkout.Program("examples/Composition", "Bookshop.dll")]) { RedirectStandardOutput = true })!;
         var lines = (await process.StandardOutput.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         await process.WaitForExitAsync();
 

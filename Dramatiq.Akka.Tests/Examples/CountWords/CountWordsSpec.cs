@@ -110,7 +110,7 @@ public sealed class CountWordsSpec : IDisposable
         Assert.Equal("", await process.StandardOutput.ReadToEndAsync());
     }
 
-    private static string Example => Path.Combine(AppContext.BaseDirectory, "CountWords.dll");
+    private static string Example => Checkout.Program("examples/CountWords", "CountWords.dll");
 
     private static Task<Run> RunAsync(params string[] arguments) => StartAsync("dotnet", [Example, .. arguments]);
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using Dramatiq.Akka.Interop;
 
 namespace Dramatiq.Akka.Tests.Examples.Interop;
 
@@ -10,7 +9,7 @@ internal sealed class InteropProcess : IAsyncDisposable
     private readonly Process _process;
 
     private InteropProcess(params string[] arguments) =>
-        _process = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(Order).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        _process = Process.Start(new ProcessStartInfo("dotnet", ["exec", Checkout.Program("examples/Interop", "Interop.dll"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 
     public static InteropProcess StartWorker(string broker, params string[] more)
     {

@@ -19,7 +19,7 @@ public sealed class RateLimitsExampleSpec(RedisServer server)
 
     private static async Task AssertRunAsync(params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "RateLimits.dll"), .. arguments]) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", Checkout.Program("examples/RateLimits", "RateLimits.dll"), .. arguments]) { RedirectStandardOutput = true })!;
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var text = await process.StandardOutput.ReadToEndAsync(patience.Token);
         await process.WaitForExitAsync(patience.Token);

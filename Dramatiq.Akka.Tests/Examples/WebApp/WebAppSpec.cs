@@ -11,7 +11,7 @@ public sealed class WebAppSpec
     [Fact]
     public async Task An_order_must_be_taken_at_once_and_its_receipt_be_sent_and_seen_on_the_dashboard()
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "WebApp.dll"), "--urls", "http://127.0.0.1:0"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [Checkout.Program("examples/WebApp", "WebApp.dll"), "--urls", "http://127.0.0.1:0"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var error = process.StandardError.ReadToEndAsync();
         try
         {

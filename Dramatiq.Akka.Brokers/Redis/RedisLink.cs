@@ -15,6 +15,7 @@ internal sealed class RedisLink(RedisSettings settings) : IAsyncDisposable
     private IDatabase? _database;
     private bool _disposed;
     private int _changes;
+    private volatile Exception? _failure;   // why there is no connection; null as long as there is one
 
     /// <summary>
     /// Counts what may have put another server in the place of the one before, or the same one as it was before a crash: it need not know of the last that was confirmed.
@@ -100,14 +101,24 @@ internal sealed class RedisLink(RedisSettings settings) : IAsyncDisposable
     {
         var configuration = Configuration = settings.ToConfiguration();
         var connection = await ConnectionMultiplexer.ConnectAsync(configuration).ConfigureAwait(false);
-        connection.ConnectionFailed += (_, _) => Interlocked.Increment(ref _changes);
-        connection.ConnectionRestored += (_, _) => Interlocked.Increment(ref _changes);
+        connection.ConnectionFailed += (_, failed) =>
+        {
+            _failure = failed.Exception;
+            Interlocked.Increment(ref _changes);
+        };
+        connection.ConnectionRestored += (_, _) =>
+        {
+            _failure = null;
+            Interlocked.Increment(ref _changes);
+        };
         connection.ConfigurationChanged += (_, _) => Interlocked.Increment(ref _changes);
         return connection;
     }
 
     private BrokerException? Translated(Exception error) => error switch
     {
+        // A command may give up waiting before the connection has told why it does not come about.
+        RedisTimeoutException or TimeoutException when _failure is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } failure => Translated(failure),
         RedisServerException refused when Array.Exists(TransientAnswers, refused.Message.StartsWith) =>
             new BrokerConnectionException($"Redis at {settings.Url} cannot serve now: {refused.Message}", refused),
         RedisServerException { Message: var text } crossed when text.StartsWith("CROSSSLOT", StringComparison.Ordinal) => NeedsHashTag(crossed),

@@ -65,11 +65,13 @@ internal sealed partial class AddedCommand
 
         try
         {
-            return given.Deserialize(parameter.ParameterType, InspectionJson.Options);
+            // JSON comes as its text, whichever way it came.
+            var value = TypeOf(parameter.ParameterType) is CommandParameterType.Json ? JsonNode.Parse(given.GetValue<string>()) : given;
+            return value.Deserialize(parameter.ParameterType, InspectionJson.Options);
         }
         catch (JsonException wrong)
         {
-            throw new InspectionException(InspectionFailure.Invalid, $"Parameter '{Named(parameter)}' cannot be {given.ToJsonString()}: it is {TypeOf(parameter.ParameterType)}.", wrong);
+            throw new InspectionException(InspectionFailure.Invalid, $"Parameter '{Named(parameter)}' cannot be {given.ToJsonString()}: it is of type {TypeOf(parameter.ParameterType)}.", wrong);
         }
     }
 

@@ -127,11 +127,15 @@ public sealed class ApiSpec
                 return string.Join('+', regions) + " × " + times;
             })
             .AddCommand("cache size", "Tells its size.", static () => new { Bytes = 7 }, isOrder: false)
+            .AddCommand("cache fill", "Fills it.", static (System.Text.Json.JsonElement values) => $"{values.GetProperty("a")[1]}")
             .AddCommand("cache break", "Fails.", static void () => throw new InvalidOperationException("/srv/secret/place")));
 
         Assert.Equal("a+b × 2", (string?)(await host.PostAsync("api/commands/cache%20flush", new { regions = Regions })).Body!["text"]);
         Assert.Equal(7, (int)(await host.PostAsync("api/commands/cache%20size")).Body!["value"]!["bytes"]!);
         Assert.Equal(400, (await host.PostAsync("api/commands/cache%20flush", new { times = 3 })).Status);
+        Assert.Equal("2", (string?)(await host.PostAsync("api/commands/cache%20fill", new { values = new { a = Numbers } })).Body!["text"]);
+        Assert.Equal("2", (string?)(await host.PostAsync("api/commands/cache%20fill", new { values = "{\"a\":[1,2]}" })).Body!["text"]);
+        Assert.Equal(400, (await host.PostAsync("api/commands/cache%20fill", new { values = "{" })).Status);
         var (status, broken) = await host.PostAsync("api/commands/cache%20break");
         Assert.Equal(500, status);
         Assert.DoesNotContain("secret", broken!.ToJsonString(), StringComparison.Ordinal);

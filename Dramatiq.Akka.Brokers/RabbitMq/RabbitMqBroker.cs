@@ -79,7 +79,7 @@ internal sealed class RabbitMqBroker : IDelaysNatively, IInspectsQueues, IKeepsP
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(prefetch, 1);
         var settings = new AmqpSourceSettings(queue, prefetch) { AckDelay = _settings.AckDelay };
-        var stage = new AmqpSourceStage<Delivery, RabbitMqConsumer>(token => _consuming.GetAsync(token).AsTask(), settings, subscription => Begin(queue, subscription));
+        var stage = new AmqpSourceStage<Delivery, RabbitMqConsumer>(token => ConnectAsync(queue, token), settings, subscription => Begin(queue, subscription));
         return Source.FromGraph(stage)
             .SelectError(error => Explained(error, queue))
             .MapMaterializedValue(static consumer => (IBrokerConsumer)consumer);
@@ -127,11 +127,18 @@ internal sealed class RabbitMqBroker : IDelaysNatively, IInspectsQueues, IKeepsP
         await _publishing.DisposeAsync().ConfigureAwait(false);
     }
 
+    /// <summary>The mailbox is there before the first delivery: what is looked at from then on is known to have been.</summary>
+    private async Task<RabbitMQ.Client.IConnection> ConnectAsync(string queue, CancellationToken cancellationToken)
+    {
+        var connection = await _consuming.GetAsync(cancellationToken).ConfigureAwait(false);
+        if (_settings.CountRedeliveries && !QueueName.IsDelay(queue))
+            await _mailbox.OpenAsync().ConfigureAwait(false);
+        return connection;
+    }
+
     private RabbitMqConsumer Begin(string queue, AmqpSubscription subscription)
     {
         var consumer = new RabbitMqConsumer(queue, _settings.CountRedeliveries, subscription, _publisher, _counts, _mailbox);
-        if (_settings.CountRedeliveries && !QueueName.IsDelay(queue))
-            _ = _mailbox.OpenAsync();
         _consumers.TryAdd(consumer, 0);
         _ = subscription.Completion.ContinueWith(_ => _consumers.TryRemove(consumer, out byte _), TaskScheduler.Default);
         _ = new ConsumerWatch(consumer, _declarer, _settings, _log, _time).RunAsync();

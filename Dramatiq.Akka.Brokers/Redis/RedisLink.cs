@@ -16,6 +16,7 @@ internal sealed class RedisLink(RedisSettings settings) : IAsyncDisposable
     private bool _disposed;
     private int _changes;
     private volatile Exception? _failure;   // why there is no connection; null as long as there is one
+    private volatile ConnectionMultiplexer? _connection;
 
     /// <summary>
     /// Counts what may have put another server in the place of the one before, or the same one as it was before a crash: it need not know of the last that was confirmed.
@@ -101,6 +102,7 @@ internal sealed class RedisLink(RedisSettings settings) : IAsyncDisposable
     {
         var configuration = Configuration = settings.ToConfiguration();
         var connection = await ConnectionMultiplexer.ConnectAsync(configuration).ConfigureAwait(false);
+        _connection = connection;
         connection.ConnectionFailed += (_, failed) =>
         {
             _failure = failed.Exception;
@@ -131,11 +133,16 @@ internal sealed class RedisLink(RedisSettings settings) : IAsyncDisposable
         RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } => new BrokerConnectionException(
             $"Redis at {settings.Url} did not accept the user and password of dramatiq.redis.url: {error.GetBaseException().Message}", error),
         RedisTimeoutException or TimeoutException => new BrokerConnectionException(
-            $"Redis at {settings.Url} did not answer within {settings.CommandTimeout.TotalMilliseconds:0} ms (dramatiq.redis.timeout).", error),
-        RedisException or SocketException or IOException => new BrokerConnectionException($"Redis at {settings.Url} cannot be reached: {error.Message}", error),
+            $"Redis at {settings.Url} did not answer within {settings.CommandTimeout.TotalMilliseconds:0} ms (dramatiq.redis.timeout).{DistrustHint}", error),
+        RedisException or SocketException or IOException => new BrokerConnectionException($"Redis at {settings.Url} cannot be reached: {error.Message}{DistrustHint}", error),
         ObjectDisposedException => new BrokerConnectionException("The broker is closed.", error),
         _ => null,
     };
+
+    /// <summary>The client does not always tell that it was the certificate.</summary>
+    private string DistrustHint => settings.Url.IsTls && _connection is not { IsConnected: true }
+        ? " If the server is up, its certificate may not be trusted here: a private CA is named with dramatiq.redis.tls-ca-file, and the host must be one of the certificate's names."
+        : "";
 
     private static T? Cause<T>(Exception error) where T : Exception
     {

@@ -27,6 +27,7 @@ public sealed class LiveSpec
             await Task.Delay(20);
             Assert.Contains("only\\x1b[2J\n    said", text.ToString(), StringComparison.Ordinal);
             Assert.Contains("DONE    default add ", text.ToString(), StringComparison.Ordinal);
+            Assert.Contains("look here", json.ToString(), StringComparison.Ordinal);
         });
         await stop.CancelAsync();
 

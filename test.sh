@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test. Needs the .NET SDK; installs what else is missing. Works from any folder and asks nothing.
 # The last line is "N passed, N failed, N skipped". Exit code 0 only if tests ran and none failed; with CI=true, a skipped test fails too.
-# A few tests that failed are run once more by themselves, and named.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -11,8 +10,7 @@ export MSBUILDDISABLENODEREUSE=1   # no build server stays behind with this scri
 
 configuration=Release
 results=artifacts/test-results
-passed=0 failed=0 skipped=0 broken=0 again=0
-most_again=5   # more failures than these are no coincidence
+passed=0 failed=0 skipped=0 broken=0
 
 say() { printf '\n== %s\n' "$*"; }
 
@@ -41,7 +39,7 @@ install_missing_tools() {
 counter() { grep -o '<Counters [^>]*' "$2" | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]\+'; }
 
 run_tests_of() {
-    local project=$1 trx total ran ok broken_before=$broken
+    local project=$1 trx total ran ok
     trx="$results/$(basename "$project" .csproj).trx"
     say "Testing $project"
     dotnet test "$project" --configuration "$configuration" --no-build \
@@ -54,23 +52,7 @@ run_tests_of() {
     fi
 
     total=$(counter total "$trx") ran=$(counter executed "$trx") ok=$(counter passed "$trx")
-    if [ "$((ran - ok))" -gt 0 ] && [ "$((ran - ok))" -le "$most_again" ] && passes_alone "$project" "$trx"; then
-        again=$((again + ran - ok)) ok=$ran broken=$broken_before
-    fi
     passed=$((passed + ok)) failed=$((failed + ran - ok)) skipped=$((skipped + total - ran))
-}
-
-# Whether the few tests that failed pass by themselves: servers, browsers and processes share two processors with hundreds of other tests. They are named; a fault fails twice.
-passes_alone() {
-    local project=$1 names filter trx
-    trx="$results/$(basename "$project" .csproj).again.trx"
-    names=$(grep -o '<UnitTestResult [^>]*outcome="Failed"[^>]*' "$2" | grep -o 'testName="[^"(]*' | cut -d'"' -f2 | sort -u)
-    [ -n "$names" ] || return 1
-    filter=$(printf 'FullyQualifiedName=%s|' $names)
-    say "Failed among the others, and run again by themselves:"
-    printf '%s\n' "$names"
-    dotnet test "$project" --configuration "$configuration" --no-build --filter "${filter%|}" \
-        --results-directory "$results" --logger "trx;LogFileName=$(basename "$trx")" --logger "console;verbosity=normal" </dev/null
 }
 
 # ---- all of it ----
@@ -102,8 +84,6 @@ if [ "$skipped" -ne 0 ] && [[ "${CI:-}" =~ ^(true|1)$ ]]; then
     say "Skipped tests count as failed here, since CI is set."
     status=1
 fi
-
-[ "$again" -eq 0 ] || say "$again of them passed only when they were run again: mend them."
 
 printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 exit "$status"

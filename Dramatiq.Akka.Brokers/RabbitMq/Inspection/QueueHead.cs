@@ -19,6 +19,9 @@ internal sealed class QueueHead : IAsyncBasicConsumer, IAsyncDisposable
     /// <summary>A quorum queue keeps the order of so many that come back with one frame.</summary>
     private const int QuorumRun = 32;
 
+    /// <summary>How long a quorum queue may send nothing before the messages that it had are believed to be another's.</summary>
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(500);
+
     private readonly IChannel _channel;
     private readonly string _queue;
     private readonly RabbitMqSettings _settings;
@@ -28,6 +31,9 @@ internal sealed class QueueHead : IAsyncBasicConsumer, IAsyncDisposable
     private Action<LookedAt> _visit = static _ => { };
     private Exception? _visitError;
     private TaskCompletionSource _roundOver = new();
+    private TaskCompletionSource _allHere = new();
+    private int _expected;
+    private int _here;   // how many are held, for whoever waits for more
 
     private QueueHead(IChannel channel, string queue, RabbitMqSettings settings, LookNotes? notes)
     {
@@ -119,11 +125,36 @@ internal sealed class QueueHead : IAsyncBasicConsumer, IAsyncDisposable
     private async Task TakeRoundAsync(ushort most)
     {
         _roundOver = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _allHere = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _expected = int.MaxValue;
+        if (_settings.IsQuorum)
+            _expected = _held.Count + (int)Math.Min(most, await _channel.MessageCountAsync(_queue, CancellationToken.None).ConfigureAwait(false));
+        if (_expected == _held.Count)
+            return;
+
         await _channel.BasicQosAsync(0, most, global: false, CancellationToken.None).ConfigureAwait(false);
         var tag = await _channel.BasicConsumeAsync(_queue, autoAck: false, "", noLocal: false, exclusive: false, null, this, CancellationToken.None).ConfigureAwait(false);
+        if (_settings.IsQuorum)
+            await ArrivalAsync().ConfigureAwait(false);
         await _channel.BasicCancelAsync(tag, cancellationToken: CancellationToken.None).ConfigureAwait(false);
         await _roundOver.Task.WaitAsync(_settings.ReplyTimeout).ConfigureAwait(false);
         ThrowIfVisitFailed();
+    }
+
+    /// <summary>
+    /// A classic queue answers a cancel behind what it has sent. The channel of a quorum queue answers at once, and what comes to it later it gives back, marked as delivered: nobody here would
+    /// have seen it, nor told consumers that it was only looked at.
+    /// </summary>
+    private async Task ArrivalAsync()
+    {
+        var over = Task.WhenAny(_allHere.Task, _roundOver.Task);
+        int before;
+        do
+        {
+            before = Volatile.Read(ref _here);
+            await ((Task)over).WaitAsync(Quiet).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        while (!over.IsCompleted && before != Volatile.Read(ref _here));
     }
 
     private async Task<bool> TakeOneAsync()
@@ -139,6 +170,9 @@ internal sealed class QueueHead : IAsyncBasicConsumer, IAsyncDisposable
     private void Hold(ulong tag, bool redelivered, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body)
     {
         _held.Add(tag);
+        Volatile.Write(ref _here, _held.Count);
+        if (_held.Count == _expected)
+            _allHere.TrySetResult();
         if (_notes is not null && !redelivered)
             _fresh.Add(Consuming.DeliveryCounts.KeyOf(body.Span));
         try

@@ -6,20 +6,21 @@ namespace Dramatiq.Akka.Brokers.Redis;
 internal readonly record struct Settling(Settlement Settlement, RedisValue Id);
 
 /// <summary>What a consumer holds unsettled: its deliveries by tag, with the ids that the server knows them by. Safe for several threads.</summary>
-internal sealed class HeldMessages
+/// <param name="prefetch">The credit. As many more may be finished and wait for what must be safe before they are settled.</param>
+internal sealed class HeldMessages(int prefetch)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, Held> _held = [];
     private ulong _lastTag;
-
     private int _settling;
+    private int _finished;
 
-    /// <summary>How many are not yet on their way to be settled: what counts against the credit.</summary>
-    public int Unsettled
+    /// <summary>How many more may be asked for. What is on its way to be settled needs no credit, nor does what is finished.</summary>
+    public int Credit
     {
         get
         {
-            lock (_gate) return _held.Count - _settling;
+            lock (_gate) return prefetch - (_held.Count - _settling - Math.Min(_finished, prefetch));
         }
     }
 
@@ -38,12 +39,26 @@ internal sealed class HeldMessages
             for (var i = 0; i < fetched.Ids.Length; i++)
             {
                 if (fetched.Bodies[i].IsNull) continue;
-                _held.Add(++_lastTag, new Held(fetched.Ids[i], IsSettling: false));
+                _held.Add(++_lastTag, new Held(fetched.Ids[i], Stage.Running));
                 deliveries[place++] = new Delivery(consumer, _lastTag, (ReadOnlyMemory<byte>)fetched.Bodies[i], 1 + fetched.EarlierDeliveries(i));
             }
         }
 
         return deliveries;
+    }
+
+    /// <summary>The handling of these is over; they are settled when what follows from it is safe.</summary>
+    public void Finish(IBrokerConsumer consumer, IReadOnlyList<Delivery> deliveries)
+    {
+        lock (_gate)
+        {
+            for (var i = 0; i < deliveries.Count; i++)
+            {
+                if (!ReferenceEquals(deliveries[i].Consumer, consumer) || !_held.TryGetValue(deliveries[i].Tag, out var held) || held.Stage is not Stage.Running) continue;
+                _held[deliveries[i].Tag] = held with { Stage = Stage.Finished };
+                _finished++;
+            }
+        }
     }
 
     /// <summary>Those that are held and not on their way already. They count as held until the server has been told.</summary>
@@ -55,8 +70,9 @@ internal sealed class HeldMessages
             for (var i = 0; i < settlements.Count; i++)
             {
                 var delivery = settlements[i].Delivery;
-                if (!ReferenceEquals(delivery.Consumer, consumer) || !_held.TryGetValue(delivery.Tag, out var held) || held.IsSettling) continue;
-                _held[delivery.Tag] = held with { IsSettling = true };
+                if (!ReferenceEquals(delivery.Consumer, consumer) || !_held.TryGetValue(delivery.Tag, out var held) || held.Stage is Stage.Settling) continue;
+                if (held.Stage is Stage.Finished) _finished--;
+                _held[delivery.Tag] = held with { Stage = Stage.Settling };
                 _settling++;
                 batch.Add(new Settling(settlements[i], held.Id));
             }
@@ -74,5 +90,12 @@ internal sealed class HeldMessages
         }
     }
 
-    private readonly record struct Held(RedisValue Id, bool IsSettling);
+    private enum Stage
+    {
+        Running,
+        Finished,
+        Settling,
+    }
+
+    private readonly record struct Held(RedisValue Id, Stage Stage);
 }

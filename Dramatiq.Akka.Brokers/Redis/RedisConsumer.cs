@@ -5,14 +5,14 @@ namespace Dramatiq.Akka.Brokers.Redis;
 
 // Joining --heartbeat known--> Fetching <--nothing there | something came--> Waiting ; outcome unknown --> Reconciling --> Fetching
 // any --Stop--> Stopped (settles on) --Close--> Closed ; any --lease lapsed--> Closed with an error
-internal sealed class RedisConsumer(RedisParts parts, string queue, int prefetch) : IRedisConsumer
+internal sealed class RedisConsumer(RedisParts parts, string queue, int prefetch) : IRedisConsumer, IFreesCredit
 {
     /// <summary>Nobody relies on this: a change that the server did not tell of, for whatever reason, is found all the same.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly Signal _moved = new();
-    private readonly HeldMessages _held = new();
+    private readonly HeldMessages _held = new(prefetch);
     private readonly Lock _gate = new();
     private Action<IReadOnlyList<Delivery>> _emit = static _ => { };
     private Action<Exception?> _end = static _ => { };
@@ -50,6 +50,12 @@ internal sealed class RedisConsumer(RedisParts parts, string queue, int prefetch
         _moved.Set();   // their credit is free: a fetch goes out on the same connection behind the order, and neither waits for the other's answer
         await writing.ConfigureAwait(false);
         _held.Settled(batch);
+    }
+
+    public void Finished(IReadOnlyList<Delivery> deliveries)
+    {
+        _held.Finish(this, deliveries);
+        _moved.Set();
     }
 
     public async ValueTask StopAsync()
@@ -118,7 +124,7 @@ internal sealed class RedisConsumer(RedisParts parts, string queue, int prefetch
         var misses = 0;
         while (!_stopping.IsCancellationRequested)
         {
-            var free = prefetch - _held.Unsettled;
+            var free = _held.Credit;
             if (!_demand || free <= 0)
             {
                 await _moved.WaitAsync().ConfigureAwait(false);

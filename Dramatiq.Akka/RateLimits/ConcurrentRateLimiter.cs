@@ -6,18 +6,20 @@ namespace Dramatiq.Akka.RateLimits;
 /// </summary>
 public sealed class ConcurrentRateLimiter : RateLimiter
 {
+    private readonly HeldSlots _held;
     private readonly IActorRef _renewer;
     private readonly Holders _holders;
     private readonly TimeSpan _lease;
     private readonly TimeSpan _ttl;
     private readonly TimeProvider _time;
 
-    internal ConcurrentRateLimiter(IRateLimiterBackend backend, string key, int limit, TimeSpan lease, TimeSpan ttl, IActorRef renewer, Holders holders, TimeProvider time)
+    internal ConcurrentRateLimiter(IRateLimiterBackend backend, string key, int limit, TimeSpan lease, TimeSpan ttl, HeldSlots held, IActorRef renewer, Holders holders, TimeProvider time)
         : base(backend, key, limit)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(ttl, TimeSpan.FromMilliseconds(1));
         _lease = lease;
         _ttl = ttl > lease ? ttl : lease;
+        _held = held;
         _renewer = renewer;
         _holders = holders;
         _time = time;
@@ -34,7 +36,7 @@ public sealed class ConcurrentRateLimiter : RateLimiter
         var wait = await Backend.TakeSlotAsync(Key, holder, Limit, _lease, _ttl, cancellationToken).ConfigureAwait(false);
         return wait is { } time
             ? new RateLimitAnswer(null, time)
-            : new RateLimitAnswer(new RateLimitSlot(Key, new LeasedSlot(Backend, _renewer, holder, _ttl, takenAt)), default);
+            : new RateLimitAnswer(new RateLimitSlot(Key, new LeasedSlot(Backend, _held, _renewer, holder, _ttl, takenAt)), default);
     }
 }
 

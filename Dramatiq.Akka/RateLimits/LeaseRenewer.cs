@@ -7,38 +7,41 @@ namespace Dramatiq.Akka.RateLimits;
 /// <summary>Renews the leases of every slot that this process holds, all of them in one call, and tells those that were lost.</summary>
 internal static class LeaseRenewer
 {
-    /// <summary>Renew this one from now on.</summary>
-    public sealed record Keep(RateLimitSlot Slot) : INoSerializationVerificationNeeded;
+    /// <summary>There is something to renew again.</summary>
+    public sealed record Wake : INoSerializationVerificationNeeded
+    {
+        public static readonly Wake Instance = new();
+    }
 
-    /// <summary>This one was given back, or could not be.</summary>
-    public sealed record Drop(RateLimitSlot Slot, Exception? Error) : INoSerializationVerificationNeeded;
+    /// <summary>This one could not be given back.</summary>
+    public sealed record NotReleased(RateLimitSlot Slot, Exception Error) : INoSerializationVerificationNeeded;
 
-    public static Props Create(IRateLimiterBackend backend, TimeSpan lease, TimeProvider time) => Props.Create(() => new LeaseRenewerActor(backend, lease, time));
+    public static Props Create(IRateLimiterBackend backend, HeldSlots slots, TimeSpan lease, TimeProvider time) => Props.Create(() => new LeaseRenewerActor(backend, slots, lease, time));
 }
 
-// Waiting --a third of a lease--> Renewing --answer--> Waiting ; a call that failed is repeated sooner, until the lease is over by the clock here.
+// Resting --Wake--> Waiting --a third of a lease--> Renewing --answer--> Waiting ; Waiting --nothing held--> Resting
+// A call that failed is repeated sooner, until the lease is over by the clock here.
 internal sealed class LeaseRenewerActor : ReceiveActor
 {
     private readonly IRateLimiterBackend _backend;
+    private readonly HeldSlots _slots;
     private readonly TimeSpan _lease;
     private readonly TimeProvider _time;
     private readonly ActorTimer _timer;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-
-    // When the lease of each slot began at the earliest.
-    private readonly Dictionary<RateLimitSlot, long> _slots = [];
     private bool _isRenewing;
     private bool _isFailing;
 
-    public LeaseRenewerActor(IRateLimiterBackend backend, TimeSpan lease, TimeProvider time)
+    public LeaseRenewerActor(IRateLimiterBackend backend, HeldSlots slots, TimeSpan lease, TimeProvider time)
     {
         _backend = backend;
+        _slots = slots;
         _lease = lease;
         _time = time;
         _timer = new ActorTimer(time, Self, Tick.Instance);
-        Receive<LeaseRenewer.Keep>(OnKeep);
-        Receive<LeaseRenewer.Drop>(OnDrop);
-        Receive<Tick>(_ => Renew());
+        Receive<LeaseRenewer.Wake>(_ => OnWake());
+        Receive<LeaseRenewer.NotReleased>(OnNotReleased);
+        Receive<Tick>(_ => OnTick());
         Receive<Renewed>(OnRenewed);
         Receive<RenewalFailed>(OnFailed);
     }
@@ -49,37 +52,37 @@ internal sealed class LeaseRenewerActor : ReceiveActor
     protected override void PostStop()
     {
         _timer.Dispose();
-        foreach (var slot in _slots.Keys)
+        foreach (var (slot, _) in _slots.Abandon())
             slot.Lose();
     }
 
-    private void OnKeep(LeaseRenewer.Keep keep)
+    private void OnNotReleased(LeaseRenewer.NotReleased failed) =>
+        _log.Warning("A slot of rate limit {0} could not be given back, and is free when its lease lapses, within {1}: {2}", failed.Slot.Key, DurationText.Of(_lease), failed.Error.Message);
+
+    private void OnWake()
     {
-        _slots.Add(keep.Slot, keep.Slot.Lease.TakenAt);
-        if (_slots.Count == 1 && !_isRenewing)
-            Schedule(keep.Slot.Lease.TakenAt, Interval);
+        var held = _slots.TakeOrRest();
+        if (held.Length > 0)
+            Schedule(held, OldestOf(held), Interval);
     }
 
-    private void OnDrop(LeaseRenewer.Drop drop)
+    private void OnTick()
     {
-        _slots.Remove(drop.Slot);
-        if (_slots.Count == 0)
-            _timer.Stop();
-        if (drop.Error is { } error)
-            _log.Warning("A slot of rate limit {0} could not be given back, and is free when its lease lapses, within {1}: {2}", drop.Slot.Key, DurationText.Of(_lease), error.Message);
-    }
+        var now = _time.GetTimestamp();
+        var held = LoseWhatIsOver(now);
+        if (held.Length == 0)
+            return;   // the next slot wakes this actor
 
-    private void Renew()
-    {
-        LoseWhatIsOver();
-        if (_isRenewing || _slots.Count == 0)
-            return;
+        // The young ones are left alone: most of them are gone before it is their turn.
+        var due = held.Where(one => _time.GetElapsedTime(one.Value, now) >= Interval / 2).Select(static one => one.Key).ToArray();
+        if (due.Length > 0 && !_isRenewing)
+        {
+            _isRenewing = true;
+            RenewAsync(due).PipeTo(Self, success: lost => new Renewed(due, lost, now), failure: static error => new RenewalFailed(error));
+        }
 
-        _isRenewing = true;
-        var slots = _slots.Keys.ToArray();
-        var startedAt = _time.GetTimestamp();
-        RenewAsync(slots).PipeTo(Self, success: lost => new Renewed(slots, lost, startedAt), failure: static error => new RenewalFailed(error));
-        Schedule(startedAt, Interval);   // looks at the clock also when no answer comes
+        // Looks at the clock also when no answer comes. Where all are young, as soon as the oldest is due.
+        Schedule(held, due.Length > 0 ? now : OldestOf(held), Interval);
     }
 
     private async Task<HashSet<(string, string)>> RenewAsync(RateLimitSlot[] slots)
@@ -96,38 +99,36 @@ internal sealed class LeaseRenewerActor : ReceiveActor
         _isFailing = false;
         foreach (var slot in renewed.Slots)
         {
-            if (!_slots.ContainsKey(slot))
-                continue;
-
             if (renewed.Lost.Contains((slot.Key, slot.Lease.Holder)))
                 Lose(slot);
             else
-                _slots[slot] = renewed.StartedAt;
+                _slots.Renewed(slot, renewed.StartedAt);
         }
 
-        Schedule(renewed.StartedAt, Interval);
+        Schedule(_slots.TakeOrRest(), renewed.StartedAt, Interval);
     }
 
     private void OnFailed(RenewalFailed failed)
     {
         _isRenewing = false;
+        var now = _time.GetTimestamp();
+        var held = LoseWhatIsOver(now);
         if (!_isFailing)
-            _log.Warning("The leases of {0} slots of rate limits could not be renewed; it is tried again: {1}", _slots.Count, failed.Error.Message);
+            _log.Warning("The leases of {0} slots of rate limits could not be renewed; it is tried again: {1}", held.Length, failed.Error.Message);
         _isFailing = true;
-        LoseWhatIsOver();
-        Schedule(_time.GetTimestamp(), _lease / 20);
+        Schedule(held, now, _lease / 20);
     }
 
     /// <summary>Looks again so long after a moment, or when the first lease is over by the clock here, if that is earlier.</summary>
-    private void Schedule(long after, TimeSpan wait)
+    private void Schedule(KeyValuePair<RateLimitSlot, long>[] held, long after, TimeSpan wait)
     {
-        if (_slots.Count == 0)
+        if (held.Length == 0)
         {
             _timer.Stop();
             return;
         }
 
-        var first = _slots.Values.Min();
+        var first = OldestOf(held);
         var left = Left(after, wait) is var next && Left(first, _lease) is var end && end < next ? end : next;
         _timer.Start(left);
         if (left > TimeSpan.Zero && (Left(after, wait) <= TimeSpan.Zero || Left(first, _lease) <= TimeSpan.Zero))
@@ -136,17 +137,27 @@ internal sealed class LeaseRenewerActor : ReceiveActor
 
     private TimeSpan Left(long since, TimeSpan wait) => wait - _time.GetElapsedTime(since);
 
+    private static long OldestOf(KeyValuePair<RateLimitSlot, long>[] held) => held.Min(static one => one.Value);
+
     /// <summary>Here the lease began before it did at the store: what is over here is over there a little later, or already.</summary>
-    private void LoseWhatIsOver()
+    /// <returns>What is still held.</returns>
+    private KeyValuePair<RateLimitSlot, long>[] LoseWhatIsOver(long now)
     {
-        foreach (var (slot, began) in _slots)
-            if (_time.GetElapsedTime(began) >= _lease)
-                Lose(slot);
+        var held = _slots.TakeOrRest();
+        var over = held.Where(one => _time.GetElapsedTime(one.Value, now) >= _lease).ToArray();
+        if (over.Length == 0)
+            return held;
+
+        foreach (var (slot, _) in over)
+            Lose(slot);
+        return _slots.TakeOrRest();
     }
 
     private void Lose(RateLimitSlot slot)
     {
-        _slots.Remove(slot);
+        if (!_slots.Remove(slot))
+            return;   // given back meanwhile
+
         _log.Warning("A slot of rate limit {0} was lost: its lease was not renewed in time, and others may have it now.", slot.Key);
         slot.Lose();
     }

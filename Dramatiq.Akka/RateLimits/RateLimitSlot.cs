@@ -16,7 +16,8 @@ public sealed class RateLimitSlot : IAsyncDisposable
     {
         Key = key;
         _lease = lease;
-        lease?.Renewer.Tell(new LeaseRenewer.Keep(this), ActorRefs.NoSender);
+        if (lease is not null && lease.Held.Add(this, lease.TakenAt))
+            lease.Renewer.Tell(LeaseRenewer.Wake.Instance, ActorRefs.NoSender);
     }
 
     /// <summary>What it is room under.</summary>
@@ -60,24 +61,24 @@ public sealed class RateLimitSlot : IAsyncDisposable
 
     private async ValueTask ReleaseAsync(LeasedSlot lease)
     {
-        Exception? failure = null;
         try
         {
             await lease.Backend.ReleaseSlotAsync(Key, lease.Holder, lease.Ttl, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception error)
         {
-            failure = error;
+            lease.Renewer.Tell(new LeaseRenewer.NotReleased(this, error), ActorRefs.NoSender);
         }
 
-        lease.Renewer.Tell(new LeaseRenewer.Drop(this, failure), ActorRefs.NoSender);
+        lease.Held.Remove(this);
     }
 }
 
 /// <summary>What a slot is leased by.</summary>
 /// <param name="Backend">Where.</param>
+/// <param name="Held">Where it is kept for renewal.</param>
 /// <param name="Renewer">Who renews it.</param>
 /// <param name="Holder">As whom.</param>
 /// <param name="Ttl">The time to live of the counter.</param>
 /// <param name="TakenAt">The clock's timestamp before it was taken: the lease began no earlier.</param>
-internal sealed record LeasedSlot(IRateLimiterBackend Backend, IActorRef Renewer, string Holder, TimeSpan Ttl, long TakenAt);
+internal sealed record LeasedSlot(IRateLimiterBackend Backend, HeldSlots Held, IActorRef Renewer, string Holder, TimeSpan Ttl, long TakenAt);

@@ -13,6 +13,7 @@ public sealed class RateLimiters : IExtension
     private static readonly TimeSpan DefaultTtl = TimeSpan.FromMinutes(15);
 
     private readonly Holders _holders = new();
+    private readonly HeldSlots _held = new();
     private readonly IActorRef _renewer;
     private readonly TimeSpan _lease;
     private readonly TimeProvider _time;
@@ -26,7 +27,7 @@ public sealed class RateLimiters : IExtension
         Backend = backend;
         _lease = lease;
         _time = time;
-        _renewer = system.ActorOf(LeaseRenewer.Create(backend, lease, time), "dramatiq-leases-" + Guid.NewGuid().ToString("N"));
+        _renewer = system.ActorOf(LeaseRenewer.Create(backend, _held, lease, time), "dramatiq-leases-" + Guid.NewGuid().ToString("N"));
     }
 
     /// <summary>Where it is counted.</summary>
@@ -40,7 +41,7 @@ public sealed class RateLimiters : IExtension
     /// <param name="key">What is limited.</param>
     /// <param name="limit">How many. Default 1: a mutex.</param>
     /// <param name="ttl">How long the counter lives without a change. Default 15 minutes, as in Dramatiq. Matters for slots that Python holds; those taken here are leased.</param>
-    public ConcurrentRateLimiter Concurrent(string key, int limit = 1, TimeSpan? ttl = null) => new(Backend, key, limit, _lease, ttl ?? DefaultTtl, _renewer, _holders, _time);
+    public ConcurrentRateLimiter Concurrent(string key, int limit = 1, TimeSpan? ttl = null) => new(Backend, key, limit, _lease, ttl ?? DefaultTtl, _held, _renewer, _holders, _time);
 
     /// <summary>So many in each bucket of time.</summary>
     /// <param name="key">What is limited.</param>

@@ -75,6 +75,7 @@ internal sealed class ResultWriterActor : ReceiveActor
     {
         _underWay.Add(batch);
         var storing = batch.StoreAsync(_backend, _settings.Timeout, _time);
+        batch.FreeCredit();   // after the store, so that it goes out before the fetch that follows
         if (storing.IsCompletedSuccessfully)
             OnStored(batch);
         else

@@ -11,6 +11,9 @@ internal abstract class StoreOrder(ResultToStore result) : INoSerializationVerif
 {
     public ResultToStore Result { get; } = result;
 
+    /// <summary>The delivery whose handling is over; null where a stage still has it.</summary>
+    public virtual Delivery? Finished => null;
+
     /// <summary>It is stored.</summary>
     public abstract void Stored();
 
@@ -24,6 +27,8 @@ internal abstract class StoreOrder(ResultToStore result) : INoSerializationVerif
 /// <summary>Of a delivery that has come to its end: the consumer settles it once its result is stored, and the broker keeps it until then.</summary>
 internal sealed class SettleOrder(ResultToStore result, IActorRef consumer, Settlement settlement, Message message, bool hasFailed, TimeProvider time) : StoreOrder(result)
 {
+    public override Delivery Finished => settlement.Delivery;
+
     public override void Stored() => Settle(settlement);
 
     public override void GiveUp(string reason) => Settle(Settlement.Return(settlement.Delivery));

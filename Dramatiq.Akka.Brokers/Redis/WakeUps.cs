@@ -42,6 +42,10 @@ internal sealed class WakeUps(RedisLink link, RedisSettings settings, RedisKeys 
         try
         {
             var answer = await connection.AskAsync(cancellationToken, "LLEN", name).WaitAsync(settings.CommandTimeout, cancellationToken).ConfigureAwait(false);
+
+            // On a cluster it may be another server's, and this one tells nothing of it: it is polled, as long as nobody here changes it. What is no list is told of all the same.
+            if (answer is RespError { Text: var text } && text.StartsWith("MOVED", StringComparison.Ordinal))
+                return new WatchedList(-1, Task.WhenAny(changed, Task.Delay(PollPause(misses), cancellationToken)));
             return new WatchedList(answer as long? ?? -1, changed);
         }
         catch (Exception error) when (IsConnectionLoss(error))

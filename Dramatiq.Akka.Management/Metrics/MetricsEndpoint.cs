@@ -17,7 +17,7 @@ internal static class MetricsEndpoint
 
     public static void Map(GuardedRoutes routes)
     {
-        var provider = Sdk.CreateMeterProviderBuilder().AddMeter(Meter).AddPrometheusExporter().Build();
+        var provider = Sdk.CreateMeterProviderBuilder().AddMeter(Meter).AddPrometheusExporter(static exporter => exporter.ScopeInfoEnabled = false).Build();
         routes.Group.ServiceProvider.GetService<IHostApplicationLifetime>()?.ApplicationStopped.Register(provider.Dispose);
         var scrape = routes.Group.CreateApplicationBuilder().UseOpenTelemetryPrometheusScrapingEndpoint(provider, static _ => true, null, null, null).Build();
         routes.MapApi("GET", "metrics", Access.Read, (context, _) => scrape(context));

@@ -99,12 +99,12 @@ public sealed class HostingSpec
         var counter = meter.CreateCounter<long>("test_scrapes");
         await using var host = await ManagementHost.StartAsync(static m => m.Token = "look-look-look-look");
         using var client = host.Browse("look-look-look-look");
-        counter.Add(7);
+        counter.Add(7, new KeyValuePair<string, object?>("queue_name", "emails"));
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await host.Client.GetAsync(new Uri("metrics", UriKind.Relative))).StatusCode);
         using var scrape = await client.GetAsync(new Uri("metrics", UriKind.Relative));
         Assert.Contains("text/plain", scrape.Content.Headers.ContentType!.ToString(), StringComparison.Ordinal);
-        Assert.Matches(@"test_scrapes(_total)?(\{[^}]*\})? 7", await scrape.Content.ReadAsStringAsync());
+        Assert.Matches("""test_scrapes(_total)?\{queue_name="emails"\} 7""", await scrape.Content.ReadAsStringAsync());
     }
 
     [Fact]

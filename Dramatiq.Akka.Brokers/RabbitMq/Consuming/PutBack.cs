@@ -70,29 +70,26 @@ internal sealed class PutBack(string queue, AmqpSubscription subscription, Publi
         subscription.Finish(tag);
     }
 
+    /// <summary>The last one sends on what waits. What was copied while it waited for RabbitMQ is waited for as well.</summary>
     private async Task SendOnIfLastAsync()
     {
-        bool hasCopied;
-        lock (_gate)
+        Delivery[] released;
+        while (true)
         {
-            if (_underWay > 1)
+            lock (_gate)
             {
-                _underWay--;
-                return;
+                if (_underWay > 1 || !_hasCopied)
+                {
+                    released = --_underWay > 0 ? [] : [.. _keptBack.OrderBy(static delivery => delivery.Tag)];
+                    if (_underWay == 0)
+                        _keptBack.Clear();
+                    break;
+                }
+
+                _hasCopied = false;
             }
 
-            (hasCopied, _hasCopied) = (_hasCopied, false);
-        }
-
-        if (hasCopied)
             await subscription.SettledAtServerAsync().ConfigureAwait(false);
-        Delivery[] released;
-        lock (_gate)
-        {
-            if (--_underWay > 0)
-                return;
-            released = [.. _keptBack.OrderBy(static delivery => delivery.Tag)];
-            _keptBack.Clear();
         }
 
         foreach (var delivery in released)

@@ -215,8 +215,9 @@ internal sealed class RateLimitGateActor : ReceiveActor
         if (!_admitted.Remove(ended.Delivery, out var admitted))
             return;
 
-        admitted.Slot.Release();   // under way before the question that follows
-        if (_parking.Find(admitted.Lane) is { IsFull: true, Limiter.IsGivenBack: true } lane)
+        // Under way before the question that follows. One that is under way already may have come before it, and be answered with no.
+        admitted.Slot.Release();
+        if (_parking.Find(admitted.Lane) is { Limiter.IsGivenBack: true } lane && (lane.IsFull || lane.Asking > 0))
             AskAgain(lane);
     }
 

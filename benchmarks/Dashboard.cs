@@ -27,7 +27,9 @@ internal static class Dashboard
         await using var listener = await ManagementListener.StartAsync(new ManagementSite(host.System, settings, host.Services)) ?? throw new InvalidOperationException("The management did not start.");
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = listener.Address };
         var queue = BenchmarkHost.Queue;
-        var id = (await inspection.AskAsync(new GetMessages(queue, MessagePlace.Dead, options.Messages / 20, 1))).Messages[0].Key;
+        // From the middle, where the broker can page so far.
+        var middle = (await inspection.AskAsync(new GetMessages(queue, MessagePlace.Dead, options.Messages / 20, 1))).Messages;
+        var id = (middle.Count > 0 ? middle : (await inspection.AskAsync(new GetMessages(queue, MessagePlace.Dead, 0, 1))).Messages)[0].Key;
         var slowest = (P50: 0.0, P99: 0.0);
         var clock = Stopwatch.StartNew();
         foreach (var page in new[]

@@ -20,14 +20,17 @@ internal sealed class RabbitMqInspection(Looks looks, ConcurrentDictionary<Rabbi
     }
 
     public ValueTask<PeekedPage> PeekAsync(string queue, PeekRequest request, CancellationToken cancellationToken) =>
-        ReadPageAsync(queue, new PageReading(request, ids: null, byKey: false, settings.Looks), cancellationToken);
+        ReadPageAsync(queue, new PageReading(request, ids: null, byKey: false, settings.Looks), request.Offset, cancellationToken);
 
     public ValueTask<PeekedPage> FindAsync(string queue, string id, CancellationToken cancellationToken) =>
-        ReadPageAsync(queue, new PageReading(new PeekRequest(0, 1) { LookAtMost = settings.Looks }, new MessageIds([id]), LookedAt.IsKey(id), settings.Looks), cancellationToken);
+        ReadPageAsync(queue, new PageReading(new PeekRequest(0, 1) { LookAtMost = settings.Looks }, new MessageIds([id]), LookedAt.IsKey(id), settings.Looks), 0, cancellationToken);
 
-    private async ValueTask<PeekedPage> ReadPageAsync(string queue, PageReading page, CancellationToken cancellationToken)
+    private async ValueTask<PeekedPage> ReadPageAsync(string queue, PageReading page, long offset, CancellationToken cancellationToken)
     {
         await looks.CheckAsync(queue, cancellationToken).ConfigureAwait(false);
+        if (offset >= settings.Looks && !QueueName.IsDelay(queue) && await IsDeeperAsync(queue, cancellationToken).ConfigureAwait(false))
+            return new PeekedPage([], 0, IsComplete: false);
+
         var isEnd = await ReadAsync(page, queue, queue, cancellationToken).ConfigureAwait(false);
         if (!QueueName.IsDelay(queue))
             return page.Page(isEnd);
@@ -39,6 +42,10 @@ internal sealed class RabbitMqInspection(Looks looks, ConcurrentDictionary<Rabbi
         var held = isEnd ? HeldHere(await looks.AskAsync(queue, channel => channel.QueueDeclarePassiveAsync(queue, cancellationToken), cancellationToken).ConfigureAwait(false)) : null;
         return page.Page(isEnd && held == 0);
     }
+
+    /// <summary>Whether it holds more than one look may: its end cannot be seen then, and to take the head would show nothing of what is behind it.</summary>
+    private async Task<bool> IsDeeperAsync(string queue, CancellationToken cancellationToken) =>
+        (await looks.AskAsync(queue, channel => channel.QueueDeclarePassiveAsync(queue, cancellationToken), cancellationToken).ConfigureAwait(false)).MessageCount > settings.Looks;
 
     /// <summary>Whether it saw the end.</summary>
     private Task<bool> ReadAsync(PageReading page, string queue, string owner, CancellationToken cancellationToken) => looks.AtAsync(queue, async head =>

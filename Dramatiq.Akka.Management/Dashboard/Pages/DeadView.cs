@@ -8,7 +8,7 @@ internal static class DeadView
     private const int PageSize = 50;
 
     /// <summary>As many as can be read and compared within a page's 100 ms on a busy machine; the way on is one click, and an order takes all that match.</summary>
-    private const int LookAtMost = 2_000;
+    private const int LookAtMost = 1_000;
 
     public static async Task<Page?> ShowAsync(PageRequest request)
     {

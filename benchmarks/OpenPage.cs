@@ -8,8 +8,8 @@ internal sealed class OpenPage : IAsyncDisposable
     private readonly ManagementListener _listener;
     private readonly HttpClient _client;
     private readonly CancellationTokenSource _closed = new();
+    private readonly TaskCompletionSource _shown = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _following;
-    private int _refreshes;
 
     private OpenPage(ManagementListener listener)
     {
@@ -18,13 +18,13 @@ internal sealed class OpenPage : IAsyncDisposable
         _following = FollowAsync();
     }
 
-    /// <summary>How often the page was fetched.</summary>
-    public int Refreshes => Volatile.Read(ref _refreshes);
-
+    /// <summary>Returns when the page is there.</summary>
     public static async Task<OpenPage> OpenAsync(BenchmarkHost host)
     {
         var site = new ManagementSite(host.System, new ManagementOptions { Port = 0 }, host.Services);
-        return new OpenPage(await ManagementListener.StartAsync(site) ?? throw new InvalidOperationException("The management did not start."));
+        var page = new OpenPage(await ManagementListener.StartAsync(site) ?? throw new InvalidOperationException("The management did not start."));
+        await await Task.WhenAny(page._shown.Task, page._following);
+        return page;
     }
 
     public async ValueTask DisposeAsync()
@@ -49,7 +49,7 @@ internal sealed class OpenPage : IAsyncDisposable
             using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("", UriKind.Relative)) { Headers = { { "Dramatiq-Part", "live" } } };
             using var page = await _client.SendAsync(request, _closed.Token);
             page.EnsureSuccessStatusCode();
-            Interlocked.Increment(ref _refreshes);
+            _shown.TrySetResult();
         }
     }
 }

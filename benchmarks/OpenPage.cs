@@ -30,7 +30,14 @@ internal sealed class OpenPage : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _closed.CancelAsync();
-        await _following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        try
+        {
+            await _following;   // a page that failed on the way would have cost nothing
+        }
+        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
+        {
+        }
+
         _client.Dispose();
         await _listener.DisposeAsync();
         _closed.Dispose();

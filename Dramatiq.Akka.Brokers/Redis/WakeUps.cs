@@ -43,10 +43,12 @@ internal sealed class WakeUps(RedisLink link, RedisSettings settings, RedisKeys 
         {
             var answer = await connection.AskAsync(cancellationToken, "LLEN", name).WaitAsync(settings.CommandTimeout, cancellationToken).ConfigureAwait(false);
 
-            // On a cluster it may be another server's, and this one tells nothing of it: it is polled, as long as nobody here changes it. What is no list is told of all the same.
-            if (answer is RespError { Text: var text } && text.StartsWith("MOVED", StringComparison.Ordinal))
-                return new WatchedList(-1, Task.WhenAny(changed, Task.Delay(PollPause(misses), cancellationToken)));
-            return new WatchedList(answer as long? ?? -1, changed);
+            if (answer is long length) return new WatchedList(length, changed);
+
+            // What is no list is told of all the same. Else the server has not taken the question (on a cluster the key may be another's) and will tell nothing: it is polled.
+            return new WatchedList(-1, answer is RespError { Text: var text } && text.StartsWith("WRONGTYPE", StringComparison.Ordinal)
+                ? changed
+                : Task.WhenAny(changed, Task.Delay(PollPause(misses), cancellationToken)));
         }
         catch (Exception error) when (IsConnectionLoss(error))
         {

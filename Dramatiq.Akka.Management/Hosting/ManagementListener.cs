@@ -43,6 +43,7 @@ internal sealed class ManagementListener : IAsyncDisposable
         catch (Exception error) when (error is IOException or System.Net.Sockets.SocketException)
         {
             site.Log.Error("The management cannot listen on {0}:{1}, and this process runs without it: {2} Give it another address: dramatiq.management.port = 0 takes any free one.", settings.Host, settings.Port, error.Message);
+            await app.StopAsync().ConfigureAwait(false);   // which also ends what measures for it
             await app.DisposeAsync().ConfigureAwait(false);
             return null;
         }

@@ -64,7 +64,8 @@ public sealed class HostingSpec
     [Fact]
     public async Task In_a_web_app_a_policy_must_open_it_and_orders_must_need_their_own()
     {
-        await using var app = await WebAsync(static app => app.MapDramatiq("/tasks", static m => m.OrderPolicy = "order").RequireAuthorization("look"));
+        await using var running = await WebAsync(static app => app.MapDramatiq("/tasks", static m => m.OrderPolicy = "order").RequireAuthorization("look"));
+        var app = running.App;
 
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(app, "tasks/api/actors", null));
         Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(app, "tasks/api/actors", "nobody"));
@@ -78,7 +79,8 @@ public sealed class HostingSpec
     [Fact]
     public async Task A_policy_to_look_alone_must_order_nothing()
     {
-        await using var app = await WebAsync(static app => app.MapDramatiq().RequireAuthorization("look"));
+        await using var running = await WebAsync(static app => app.MapDramatiq().RequireAuthorization("look"));
+        var app = running.App;
 
         Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(app, "dramatiq/api/queues/default/pause", "look,order", method: HttpMethod.Post));
     }
@@ -86,7 +88,8 @@ public sealed class HostingSpec
     [Fact]
     public async Task In_a_web_app_without_a_policy_it_must_be_for_this_machine_alone()
     {
-        await using var app = await WebAsync(static app => app.MapDramatiq().AllowAnonymous());
+        await using var running = await WebAsync(static app => app.MapDramatiq().AllowAnonymous());
+        var app = running.App;
 
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(app, "dramatiq/api/actors", null));
         Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(app, "dramatiq/api/actors", null, "example.com"));
@@ -135,7 +138,7 @@ public sealed class HostingSpec
         ? value.GetObject().Items.SelectMany(item => Leaves(item.Value, path + "." + item.Key))
         : [path];
 
-    private static async Task<WebApplication> WebAsync(Action<WebApplication> map)
+    private static async Task<RunningApp> WebAsync(Action<WebApplication> map)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -152,7 +155,7 @@ public sealed class HostingSpec
         app.UseAuthorization();
         map(app);
         await app.StartAsync();
-        return app;
+        return new RunningApp(app);
     }
 
     private static async Task<HttpStatusCode> StatusAsync(WebApplication app, string path, string? roles, string? host = null, HttpMethod? method = null)
@@ -176,6 +179,18 @@ public sealed class HostingSpec
 
             var identity = new ClaimsIdentity(roles.Split(',').Select(static role => new Claim(ClaimTypes.Role, role)), "test");
             return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), "test")));
+        }
+    }
+
+    /// <summary>Stopped before it is disposed of, as an application that runs is: its metrics end with that, and would else be heard by later tests.</summary>
+    private sealed class RunningApp(WebApplication app) : IAsyncDisposable
+    {
+        public WebApplication App => app;
+
+        public async ValueTask DisposeAsync()
+        {
+            await app.StopAsync();
+            await app.DisposeAsync();
         }
     }
 }

@@ -36,7 +36,7 @@ public interface IBroker : IAsyncDisposable
 
     /// <summary>
     /// A stream of deliveries from one queue. Each materialization is one consumer with its own credit: the broker keeps
-    /// at most <paramref name="prefetch"/> deliveries unsettled, and sends more as they are settled.
+    /// at most <paramref name="prefetch"/> deliveries unsettled, and sends more as they are settled; <see cref="IFreesCredit"/> is the one exception.
     /// </summary>
     /// <param name="queue">The queue as it is on the wire: <c>q</c> or <c>q.DQ</c>.</param>
     /// <param name="prefetch">The credit: 1 or more.</param>

@@ -13,8 +13,8 @@ public sealed record ConsumerList(IReadOnlyList<ConsumerReport> Consumers);
 /// <param name="Queue">The queue as on the wire: <c>q</c> or <c>q.DQ</c>.</param>
 /// <param name="State">What it does.</param>
 /// <param name="Prefetch">How many deliveries it may have in hand.</param>
-/// <param name="InFlight">How many it has.</param>
-/// <param name="Credit">How many more it may be given.</param>
+/// <param name="InFlight">How many it has. On Redis as many again as the prefetch may be done, and wait for their results to be stored.</param>
+/// <param name="Credit">How many more it may be given for sure.</param>
 /// <param name="Reconnects">How often it has lost the broker.</param>
 /// <param name="LastProblem">Why it lost the broker, or could not connect, the last time; null when it never did.</param>
 /// <param name="LastProblemAt">When that was.</param>

@@ -36,7 +36,7 @@ public sealed class ConcurrentRateLimiter : RateLimiter
         var wait = await Backend.TakeSlotAsync(Key, holder, Limit, _lease, _ttl, cancellationToken).ConfigureAwait(false);
         return wait is { } time
             ? new RateLimitAnswer(null, time)
-            : new RateLimitAnswer(new RateLimitSlot(Key, new LeasedSlot(Backend, _held, _renewer, holder, _ttl, takenAt)), default);
+            : new RateLimitAnswer(new RateLimitSlot(Key, new LeasedSlot(Backend, _held, _renewer, holder, _ttl, takenAt, _time.GetElapsedTime(takenAt) >= _lease / 3)), default);
     }
 }
 

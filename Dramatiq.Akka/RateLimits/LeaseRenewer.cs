@@ -4,7 +4,7 @@ using Dramatiq.Akka.Timing;
 
 namespace Dramatiq.Akka.RateLimits;
 
-/// <summary>Renews the leases of every slot that this process holds, all of them in one call, and tells those that were lost.</summary>
+/// <summary>Renews the leases of the slots that this process holds, all that are due in one call, and tells those that were lost.</summary>
 internal static class LeaseRenewer
 {
     /// <summary>There is something to renew again.</summary>
@@ -112,9 +112,9 @@ internal sealed class LeaseRenewerActor : ReceiveActor
     {
         _isRenewing = false;
         var now = _time.GetTimestamp();
-        var held = LoseWhatIsOver(now);
         if (!_isFailing)
-            _log.Warning("The leases of {0} slots of rate limits could not be renewed; it is tried again: {1}", held.Length, failed.Error.Message);
+            _log.Warning("The leases of {0} slots of rate limits could not be renewed; it is tried again: {1}", _slots.TakeOrRest().Length, failed.Error.Message);
+        var held = LoseWhatIsOver(now);
         _isFailing = true;
         Schedule(held, now, _lease / 20);
     }

@@ -16,7 +16,7 @@ public sealed class RateLimitSlot : IAsyncDisposable
     {
         Key = key;
         _lease = lease;
-        if (lease is not null && lease.Held.Add(this, lease.TakenAt))
+        if (lease is not null && (lease.Held.Add(this, lease.TakenAt) || lease.IsDue))
             lease.Renewer.Tell(LeaseRenewer.Wake.Instance, ActorRefs.NoSender);
     }
 
@@ -61,6 +61,7 @@ public sealed class RateLimitSlot : IAsyncDisposable
 
     private async ValueTask ReleaseAsync(LeasedSlot lease)
     {
+        lease.Held.Remove(this);   // what is on its way back needs no renewal, and is not lost
         try
         {
             await lease.Backend.ReleaseSlotAsync(Key, lease.Holder, lease.Ttl, CancellationToken.None).ConfigureAwait(false);
@@ -69,8 +70,6 @@ public sealed class RateLimitSlot : IAsyncDisposable
         {
             lease.Renewer.Tell(new LeaseRenewer.NotReleased(this, error), ActorRefs.NoSender);
         }
-
-        lease.Held.Remove(this);
     }
 }
 
@@ -81,4 +80,5 @@ public sealed class RateLimitSlot : IAsyncDisposable
 /// <param name="Holder">As whom.</param>
 /// <param name="Ttl">The time to live of the counter.</param>
 /// <param name="TakenAt">The clock's timestamp before it was taken: the lease began no earlier.</param>
-internal sealed record LeasedSlot(IRateLimiterBackend Backend, HeldSlots Held, IActorRef Renewer, string Holder, TimeSpan Ttl, long TakenAt);
+/// <param name="IsDue">Whether the answer took so long that it should be renewed by now: the renewer's next look may come too late.</param>
+internal sealed record LeasedSlot(IRateLimiterBackend Backend, HeldSlots Held, IActorRef Renewer, string Holder, TimeSpan Ttl, long TakenAt, bool IsDue);

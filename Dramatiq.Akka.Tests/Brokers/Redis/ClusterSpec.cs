@@ -58,6 +58,22 @@ public sealed class ClusterSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_waits_for_a_key_of_another_node_must_hear_of_it()
+    {
+        await using var host = await RedisHost.StartAsync(
+            new RedisOptions { Url = Cluster.Url, Namespace = await Cluster.TagOnAsync(0) }, static d => d.AddActor("noop", static (int n) => n, static o => o.Queue("q")));
+        await host.Queue.EnqueueAsync(new ActorCall("noop", 1));   // its connection for changes is with the node of its queues
+        var limiters = RateLimiters.Get(host.System);
+        var key = await Cluster.TagOnAsync(1) + ":done";
+        await using var outside = new RedisRateLimiterBackend(host.System, new RedisOptions { Url = Cluster.Url });
+        var waits = limiters.Backend.WaitAsync(key, Timeout.InfiniteTimeSpan, CancellationToken.None).AsTask();
+        await Task.Delay(500);
+        Assert.False(waits.IsCompleted);
+        await outside.NotifyAsync(key, TimeSpan.FromMinutes(1), CancellationToken.None);
+        Assert.True(await waits.WaitAsync(Patience));
+    }
+
+    [Fact]
     public async Task Without_a_hash_tag_the_error_must_say_what_to_do()
     {
         await using var broker = new RedisBroker(new RedisOptions { Url = Cluster.Url });

@@ -131,6 +131,36 @@ public sealed class PythonKeysSpec(RedisServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Leases_and_counter_must_end_together()
+    {
+        var key = _prefix + "together";
+        var ttl = TimeSpan.FromMinutes(15);
+        async Task TogetherAsync() => Assert.InRange(
+            ((await Database.KeyTimeToLiveAsync(key))! - (await Database.KeyTimeToLiveAsync(key + "@leases"))!).Value.Duration(), TimeSpan.Zero, TimeSpan.FromSeconds(2));
+
+        await _backend.TakeSlotAsync(key, "a", 4, Lease, ttl, default);
+        await _backend.TakeSlotAsync(key, "b", 4, Lease, ttl, default);
+        await TogetherAsync();
+        await Database.KeyExpireAsync(key + "@leases", TimeSpan.FromMinutes(8));   // as if time had passed, or Python had touched the counter
+        await _backend.TakeSlotAsync(key, "c", 4, Lease, ttl, default);
+        await TogetherAsync();
+        await _backend.ReleaseSlotAsync(key, "b", ttl, default);
+        await TogetherAsync();
+    }
+
+    [Fact]
+    public async Task A_release_must_make_a_counter_good_that_python_has_begun_anew()
+    {
+        var key = _prefix + "anew";
+        await _backend.TakeSlotAsync(key, "a", 2, Lease, TimeSpan.FromMinutes(15), default);
+        await _backend.TakeSlotAsync(key, "b", 2, Lease, TimeSpan.FromMinutes(15), default);
+        await Database.KeyDeleteAsync(key);
+        Assert.True(await PythonAsync(key, 1, 2));
+        await _backend.ReleaseSlotAsync(key, "a", TimeSpan.FromMinutes(15), default);
+        Assert.Equal(1, await Database.StringGetAsync(key));   // b's
+    }
+
+    [Fact]
     public async Task A_key_that_is_used_for_something_else_must_be_named()
     {
         await Database.StringSetAsync(_prefix + "text", "hello", TimeSpan.FromMinutes(1));

@@ -177,6 +177,24 @@ public sealed class DeclaredLimitsSpec
     }
 
     [Fact]
+    public async Task A_slot_that_came_free_while_nobody_was_parked_must_be_found_by_who_comes_next()
+    {
+        var seen = new Feed<int>();
+        await using var host = await StartAsync(d =>
+        {
+            d.Options.RateLimitAskAgain = TimeSpan.FromMinutes(5);
+            d.AddActor("report", seen.Add, o => o.RateLimit(RateLimit.Concurrent("reports")));
+        });
+        var held = await RateLimiters.Get(host.System).Concurrent("reports").AcquireAsync();
+        await SendAsync(host, "report", 1);
+        await Eventually.AssertAsync(async () => Assert.Equal(1, (await ((IInspectsQueues)host.Tasks.Broker).GetStatsAsync("default", CancellationToken.None)).InFlight));
+        await host.Tasks.PauseQueueAsync("default");   // which gives the parked one back
+        await held.DisposeAsync();
+        await host.Tasks.ResumeQueueAsync("default");
+        await Eventually.AssertAsync(() => Assert.Equal([0], seen.All));
+    }
+
+    [Fact]
     public async Task A_rush_for_one_key_must_leave_room_for_others()
     {
         var seen = new Feed<string>();

@@ -165,6 +165,24 @@ public sealed class UserMiddlewareSpec
     }
 
     [Fact]
+    public async Task What_cannot_be_published_after_the_retry_is_must_not_return_the_message_besides()
+    {
+        await using var host = await StartAsync(d => d
+            .AddMiddleware(
+                new ScriptedMiddleware("faulty") { After = static (stage, context, outcome) => stage.LetPass(context, outcome is Outcome.Retried ? new Outcome.Returned("its queue is full") : outcome) }, before: "Callbacks")
+            .AddActor("work", (MessageContext context) =>
+            {
+                _seen.Add($"attempt {context.Attempt} delivery {context.DeliveryCount}");
+                if (context.Attempt == 1)
+                    throw new InvalidOperationException("boom");
+            }));
+        await host.RunAsync(new ActorCall("work"));
+
+        Assert.Equal(["attempt 1 delivery 1", "attempt 2 delivery 1"], _seen.All);
+        await host.Log.FirstAsync("its retry is published, and what else follows from its failure is given up: its queue is full");
+    }
+
+    [Fact]
     public async Task Stage_that_cannot_be_built_must_fail_the_message_and_not_lose_it()
     {
         await using var host = await StartAsync(d => d

@@ -120,6 +120,13 @@ internal sealed class WorkerActor : ActorBase
         if (outcome is Outcome.Failed undecided && context.IsDecided)
             outcome = Decided(context, undecided);
 
+        // Its successor is at the broker: returned besides, there would be two of it, and more with each attempt.
+        if (outcome is Outcome.Returned returned && context.Decision is Outcome.Retried retried)
+        {
+            _log.Error("{0} {1} on {2}: its retry is published, and what else follows from its failure is given up: {3}", context.Actor.Name, context.Message.MessageId, _queue, returned.Reason);
+            outcome = retried;
+        }
+
         _inHand = null;
         _slotLost.Unregister();
         _telemetry.End(context, outcome);

@@ -24,10 +24,10 @@ internal sealed class ConnectionKeeper(RabbitMqSettings settings, string purpose
     public ValueTask<IConnection> GetAsync(CancellationToken cancellationToken) =>
         _connection is { IsOpen: true } open ? ValueTask.FromResult(open) : new ValueTask<IConnection>(ConnectAsync(cancellationToken));
 
-    /// <summary>Waits while RabbitMQ blocks this connection's publishers.</summary>
+    /// <summary>Waits while RabbitMQ blocks this connection's publishers. One that was lost meanwhile blocks nobody: whoever publishes opens the next.</summary>
     /// <exception cref="BrokerConnectionException">It still does so after the configured time.</exception>
     public ValueTask WhenUnblockedAsync(CancellationToken cancellationToken) =>
-        _unblocked is { } unblocked ? new ValueTask(WaitAsync(unblocked.Task, cancellationToken)) : ValueTask.CompletedTask;
+        _unblocked is { } unblocked && _connection is { IsOpen: true } ? new ValueTask(WaitAsync(unblocked.Task, cancellationToken)) : ValueTask.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
@@ -96,6 +96,7 @@ internal sealed class ConnectionKeeper(RabbitMqSettings settings, string purpose
                 _preferred = place;
                 connection.ConnectionBlockedAsync += OnBlocked;
                 connection.ConnectionUnblockedAsync += OnUnblocked;
+                connection.ConnectionShutdownAsync += (sender, _) => ReferenceEquals(sender, _connection) ? OnUnblocked(sender, AsyncEventArgs.Empty) : Task.CompletedTask;
                 return connection;
             }
             catch (Exception error) when (error is BrokerUnreachableException or OperationInterruptedException or IOException or TimeoutException)

@@ -28,7 +28,7 @@ internal sealed class ConsumerWatch(RabbitMqConsumer consumer, QueueDeclarer dec
             {
                 await CheckAsync().ConfigureAwait(false);
             }
-            catch (BrokerException error)
+            catch (Exception error)   // whatever it was, there is a next look
             {
                 log.Debug("Queue {0}: could not be looked after just now: {1}", consumer.Queue, error.Message);
             }

@@ -48,7 +48,7 @@ internal sealed class QueueDeclarer(ConnectionKeeper connections, RabbitMqSettin
 
             return await work(_channel).ConfigureAwait(false);
         }
-        catch (Exception error) when (IsLostConnection(error))
+        catch (Exception error) when (IsLostConnection(error) || IsNoAnswer(error, cancellationToken))
         {
             throw new BrokerConnectionException($"the connection was lost while queues were declared: {error.Message}", error);
         }

@@ -86,7 +86,7 @@ internal sealed class RateLimitGateActor : ReceiveActor
         var lane = _parking.Of(limit.Limit, limit.KeyOf(work.Message));
         _parking.Park(lane, new ParkedMessage(work, ParkedMessage.PlaceOf(work, _clock.NowMs), ++_numbers, _clock.Now));
         _clock.Schedule(_clock.Now + (long)_settings.ParkedFor.TotalMilliseconds);
-        if (!lane.IsFull || lane.AskAt == long.MaxValue)   // nobody asks for a lane that was full and is empty since
+        if (!lane.IsFull || lane.AskAt == long.MaxValue || lane.Parked.Count == 1)   // nobody asks, nor hears, for a lane that was full and is empty since
             Ask(lane);
     }
 

@@ -42,7 +42,9 @@ run_tests_of() {
     local project=$1 trx total ran ok
     trx="$results/$(basename "$project" .csproj).trx"
     say "Testing $project"
+    # A test that hangs is ended by itself after five minutes; whatever else hangs ends the run, and what was running then is named.
     dotnet test "$project" --configuration "$configuration" --no-build \
+        --blame-hang-timeout 15m --blame-hang-dump-type none \
         --results-directory "$results" --logger "trx;LogFileName=$(basename "$trx")" --logger "console;verbosity=normal" </dev/null || broken=1
 
     if [ ! -s "$trx" ]; then

@@ -36,9 +36,9 @@ public abstract class BrokerFixture : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        await Broker.DisposeAsync();
+        await Broker.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
         await _system.Terminate();
-        await CleanUpAsync();
+        await CleanUpAsync().WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     protected static long FarEta => 4_102_444_800_000;

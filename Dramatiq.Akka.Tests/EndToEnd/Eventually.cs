@@ -10,7 +10,7 @@ internal static class Eventually
         {
             try
             {
-                await assertion();
+                await assertion().WaitAsync(TimeSpan.FromSeconds(60));
                 return;
             }
             catch (Exception) when (TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(15))

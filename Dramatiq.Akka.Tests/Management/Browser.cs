@@ -5,24 +5,25 @@ namespace Dramatiq.Akka.Tests.Management;
 /// <summary>Debian's Chromium, without a window; scripts/install-test-servers.sh installs it.</summary>
 public sealed class Browser : IAsyncLifetime
 {
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
     public async Task InitializeAsync()
     {
         Assertions.SetDefaultExpectTimeout(20_000);   // a page that tries again by itself does so each 5 s
-        _playwright = await Playwright.CreateAsync();
+        _playwright = await Playwright.CreateAsync().WaitAsync(Patience);
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = Environment.GetEnvironmentVariable("DRAMATIQ_TEST_CHROMIUM") ?? "/usr/bin/chromium",
             Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
-        });
+        }).WaitAsync(Patience);
     }
 
     public async Task DisposeAsync()
     {
         if (_browser is not null)
-            await _browser.DisposeAsync();
+            await _browser.DisposeAsync().AsTask().WaitAsync(Patience);
         _playwright?.Dispose();
     }
 
@@ -35,9 +36,9 @@ public sealed class Browser : IAsyncLifetime
             ViewportSize = new ViewportSize { Width = width, Height = height },
             ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light,
             ReducedMotion = ReducedMotion.Reduce,
-        });
+        }).WaitAsync(Patience);
         context.SetDefaultTimeout(20_000);
-        var tab = new Tab(context, await context.NewPageAsync());
+        var tab = new Tab(context, await context.NewPageAsync().WaitAsync(Patience));
         await tab.Page.GotoAsync(path);
         return tab;
     }
@@ -74,7 +75,7 @@ internal sealed class Tab : IAsyncDisposable
 
     public Task<string> HeadingAsync() => Page.Locator("h1").InnerTextAsync();
 
-    public ValueTask DisposeAsync() => _context.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _context.DisposeAsync().AsTask().WaitAsync(Browser.Patience);
 }
 
 /// <summary>One browser for all who need one.</summary>

@@ -52,7 +52,7 @@ internal sealed class ScrapedHost : IAsyncDisposable
     {
         _client.Dispose();
         await _host.DisposeAsync();
-        _metrics.Dispose();
+        await Task.Run(_metrics.Dispose).WaitAsync(TimeSpan.FromSeconds(20));
     }
 
     /// <summary>On a port that was free a moment ago; should somebody else have taken it, on another one.</summary>

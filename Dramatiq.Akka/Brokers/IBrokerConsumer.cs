@@ -5,7 +5,7 @@ public interface IBrokerConsumer
 {
     /// <summary>
     /// Settles deliveries of this consumer, in the order given. A delivery that is settled already, or that this consumer
-    /// does not hold any more, is passed over.
+    /// does not hold any more, is passed over. Dead letters come in calls of their own, and other calls do not wait for those.
     /// </summary>
     /// <param name="settlements">What becomes of each delivery. The list belongs to the caller and is left alone until completion.</param>
     /// <returns>Completes when the broker has been told; a dead letter is safe in its queue by then.</returns>

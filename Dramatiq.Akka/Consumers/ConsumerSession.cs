@@ -13,9 +13,8 @@ namespace Dramatiq.Akka.Consumers;
 internal sealed class ConsumerSession(string queue, IActorRef owner, EventStream events, ILoggingAdapter log)
 {
     private readonly HashSet<Delivery> _inFlight = [];
-    private List<Settlement> _unsent = [];
-    private List<Message?> _unsentMessages = [];
-    private bool _isFlushing;
+    private readonly SettlementLane _ends = new();
+    private readonly SettlementLane _deadLetters = new();   // of their own: one that the broker cannot store just now holds up no ack
 
     /// <summary>How to settle; null until the stream runs.</summary>
     public IBrokerConsumer? Broker { get; private set; }
@@ -24,7 +23,7 @@ internal sealed class ConsumerSession(string queue, IActorRef owner, EventStream
     public int InFlight => _inFlight.Count;
 
     /// <summary>Whether the broker has been told of everything that was settled.</summary>
-    public bool IsFlushed => !_isFlushing && _unsent.Count == 0;
+    public bool IsFlushed => _ends.IsEmpty && _deadLetters.IsEmpty;
 
     /// <summary>Whether it was asked for no more deliveries.</summary>
     public bool IsStopped { get; set; }
@@ -60,38 +59,41 @@ internal sealed class ConsumerSession(string queue, IActorRef owner, EventStream
         if (!_inFlight.Remove(settlement.Delivery))
             return false;
 
-        if (_unsent.Count == 0 && !_isFlushing)
+        var lane = settlement.Kind is SettlementKind.DeadLetter ? _deadLetters : _ends;
+        if (lane.IsEmpty)
             owner.Tell(QueueConsumer.Flush.Instance);   // comes after what is in the mailbox already, so that it goes out in one batch
-        _unsent.Add(settlement);
-        _unsentMessages.Add(message);
+        lane.Add(settlement, message);
         return true;
     }
 
-    /// <summary>Tells the broker of what was settled. The next call waits for this one, so that settling keeps its order.</summary>
+    /// <summary>Tells the broker of what was settled.</summary>
     public void Flush()
     {
-        if (_isFlushing || _unsent.Count == 0)
+        Flush(_ends);
+        Flush(_deadLetters);
+    }
+
+    private void Flush(SettlementLane lane)
+    {
+        if (lane.TakeNext(this) is not { } batch)
             return;
 
-        var batch = new SettlementBatch(this, _unsent, _unsentMessages);
-        _unsent = new List<Settlement>(batch.Settlements.Count);
-        _unsentMessages = new List<Message?>(batch.Settlements.Count);
         batch.AnnounceBefore(events);
         var settling = Broker!.SettleAsync(batch.Settlements);
         if (settling.IsCompletedSuccessfully)
         {
+            lane.IsUnderWay = false;
             batch.AnnounceAfter(events);
             return;
         }
 
-        _isFlushing = true;
         settling.AsTask().PipeTo(owner, success: () => new QueueConsumer.Flushed(batch, null), failure: error => new QueueConsumer.Flushed(batch, error));
     }
 
     /// <returns>Whether the session goes on; else it is lost, and the owner is told so.</returns>
     public bool OnFlushed(QueueConsumer.Flushed flushed)
     {
-        _isFlushing = false;
+        flushed.Batch.Lane.IsUnderWay = false;
         if (IsOver)
             return false;
 
@@ -104,7 +106,7 @@ internal sealed class ConsumerSession(string queue, IActorRef owner, EventStream
         }
 
         flushed.Batch.AnnounceAfter(events);
-        Flush();
+        Flush(flushed.Batch.Lane);
         return true;
     }
 
@@ -113,11 +115,12 @@ internal sealed class ConsumerSession(string queue, IActorRef owner, EventStream
     {
         IsOver = true;
         IsClosed = true;
+        _ = CloseAsync();   // the loss may be known on this side alone, and then the broker would keep what is in hand for a consumer that is no more
         if (_inFlight.Count > 0)
             log.Warning("Queue {0}: {1} messages in hand were lost to a closed consumer; the broker delivers them again.", queue, _inFlight.Count);
         _inFlight.Clear();
-        _unsent.Clear();
-        _unsentMessages.Clear();
+        _ends.Clear();
+        _deadLetters.Clear();
     }
 
     /// <summary>Ends it: what still comes of it is passed over.</summary>

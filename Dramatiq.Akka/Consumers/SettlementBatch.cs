@@ -6,7 +6,7 @@ using Dramatiq.Akka.Stages;
 namespace Dramatiq.Akka.Consumers;
 
 /// <summary>Settlements that are with the broker together, and their messages for the signals; null for what could not be decoded.</summary>
-internal sealed record SettlementBatch(ConsumerSession Session, List<Settlement> Settlements, List<Message?> Messages)
+internal sealed record SettlementBatch(ConsumerSession Session, SettlementLane Lane, List<Settlement> Settlements, List<Message?> Messages)
 {
     /// <summary>Publishes what is about to be settled.</summary>
     public void AnnounceBefore(EventStream events)

@@ -36,25 +36,41 @@ internal sealed class ConnectionKeeper(RabbitMqSettings settings, string purpose
         await _connecting.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (_connection is not { } connection)
-                return;
-
-            try
-            {
-                await connection.CloseAsync(Constants.ReplySuccess, "the process stops", settings.ConnectTimeout, abort: true, CancellationToken.None).ConfigureAwait(false);
-            }
-            finally
-            {
-                await connection.DisposeAsync().ConfigureAwait(false);
-            }
+            if (_connection is { } connection)
+                await CloseAsync(connection).WaitAsync(settings.ConnectTimeout * 2).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is AlreadyClosedException or OperationInterruptedException or IOException or OperationCanceledException)
+        catch (Exception error) when (error is AlreadyClosedException or OperationInterruptedException or IOException or OperationCanceledException or TimeoutException)
         {
-            // It was lost while it was being closed: it is closed.
+            // It was lost while it was being closed, or nobody answers: the process goes on without it.
         }
         finally
         {
             _connecting.Release();
+        }
+    }
+
+    private async Task CloseAsync(IConnection connection)
+    {
+        try
+        {
+            await connection.CloseAsync(Constants.ReplySuccess, "the process stops", settings.ConnectTimeout, abort: true, CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Frees a connection that was lost. Nobody waits for it: what the client still has to tidy up may hang on what was lost.</summary>
+    private static async Task LeaveAsync(IConnection lost)
+    {
+        try
+        {
+            await lost.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // It was lost already.
         }
     }
 
@@ -68,7 +84,7 @@ internal sealed class ConnectionKeeper(RabbitMqSettings settings, string purpose
                 return open;
 
             if (_connection is { } old)
-                await old.DisposeAsync().ConfigureAwait(false);
+                _ = LeaveAsync(old);
             _connection = null;
             _unblocked?.TrySetResult();
             _unblocked = null;

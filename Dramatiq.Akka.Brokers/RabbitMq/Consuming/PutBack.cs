@@ -1,3 +1,4 @@
+using Akka.Event;
 using Dramatiq.Akka.Brokers.RabbitMq.Inspection;
 using Dramatiq.Akka.Brokers.RabbitMq.Publishing;
 using Dramatiq.Akka.Brokers.RabbitMq.Streams;
@@ -7,10 +8,14 @@ namespace Dramatiq.Akka.Brokers.RabbitMq.Consuming;
 
 /// <summary>
 /// Puts redelivered messages back into their queue as copies with the count of deliveries in a header, and acks the originals. A process that dies of such a message then leaves it counted.
-/// One that was only looked at is no suspect, and is sent on. What comes meanwhile waits until RabbitMQ has forgotten the originals: a copy that killed the process before would leave two of it.
+/// One that was only looked at is no suspect, and is sent on. So is one whose copy RabbitMQ does not confirm soon, since it blocks publishers, say: its count is then known here alone,
+/// and should the copy still arrive, it runs twice. What comes meanwhile waits until RabbitMQ has forgotten the originals: a copy that killed the process before would leave two of it.
 /// </summary>
-internal sealed class PutBack(string queue, AmqpSubscription subscription, Publisher publisher, DeliveryCounts counts, LookMailbox mailbox)
+internal sealed class PutBack(
+    string queue, AmqpSubscription subscription, Publisher publisher, DeliveryCounts counts, LookMailbox mailbox, ILoggingAdapter log, TimeProvider time)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
     private readonly List<Delivery> _keptBack = [];
     private int _underWay;
@@ -46,9 +51,10 @@ internal sealed class PutBack(string queue, AmqpSubscription subscription, Publi
                 lock (_gate)
                     _keptBack.Add(hold(count));
             }
-            else
+            else if (!await TryCopyAsync(tag, properties, body, known + 1).ConfigureAwait(false))
             {
-                await CopyAsync(tag, properties, body, known + 1).ConfigureAwait(false);
+                lock (_gate)
+                    _keptBack.Add(hold(known + 2));
             }
 
             await SendOnIfLastAsync().ConfigureAwait(false);
@@ -60,14 +66,25 @@ internal sealed class PutBack(string queue, AmqpSubscription subscription, Publi
         }
     }
 
-    private async Task CopyAsync(ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, int deliveries)
+    private async Task<bool> TryCopyAsync(ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, int deliveries)
     {
         var headers = new Dictionary<string, object?>(StringComparer.Ordinal) { [RabbitMqConsumer.CountHeader] = deliveries };
         byte? priority = properties.IsPriorityPresent() ? properties.Priority : null;
-        await publisher.PublishAsync(new AmqpPublication("", queue, body, priority, headers), CancellationToken.None).ConfigureAwait(false);
+        using var patience = new CancellationTokenSource(Patience, time);
+        try
+        {
+            await publisher.PublishAsync(new AmqpPublication("", queue, body, priority, headers), patience.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is BrokerException or OperationCanceledException)
+        {
+            log.Warning("Queue {0}: a redelivered message could not be put back with its count of deliveries, and is handled as it is: {1}", queue, error.Message);
+            return false;
+        }
+
         lock (_gate)
             _hasCopied = true;
         subscription.Finish(tag);
+        return true;
     }
 
     /// <summary>The last one sends on what waits. What was copied while it waited for RabbitMQ is waited for as well.</summary>

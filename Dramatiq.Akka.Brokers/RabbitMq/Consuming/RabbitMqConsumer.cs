@@ -1,5 +1,3 @@
-using Dramatiq.Akka.Brokers.RabbitMq.Inspection;
-using Dramatiq.Akka.Brokers.RabbitMq.Publishing;
 using Dramatiq.Akka.Brokers.RabbitMq.Streams;
 using RabbitMQ.Client;
 
@@ -16,22 +14,22 @@ internal sealed class RabbitMqConsumer : ILeasesDeliveries, IAmqpReceiver<Delive
     private readonly bool _isDelayQueue;
     private readonly bool _countsRedeliveries;
     private readonly AmqpSubscription _subscription;
-    private readonly Publisher _publisher;
+    private readonly DeadLetters _deadLetters;
     private readonly DeliveryCounts _counts;
     private readonly HeldDeliveries _held = new();
     private readonly PutBack _putBack;
     private readonly TaskCompletionSource _leaseOver = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _received;
 
-    public RabbitMqConsumer(string queue, bool countsRedeliveries, AmqpSubscription subscription, Publisher publisher, DeliveryCounts counts, LookMailbox mailbox)
+    public RabbitMqConsumer(string queue, bool countsRedeliveries, AmqpSubscription subscription, DeadLetters deadLetters, DeliveryCounts counts, PutBack putBack)
     {
         _queue = queue;
         _isDelayQueue = QueueName.IsDelay(queue);
         _countsRedeliveries = countsRedeliveries;
         _subscription = subscription;
-        _publisher = publisher;
+        _deadLetters = deadLetters;
         _counts = counts;
-        _putBack = new PutBack(queue, subscription, publisher, counts, mailbox);
+        _putBack = putBack;
         _ = RememberAtEndAsync();
     }
 
@@ -157,16 +155,7 @@ internal sealed class RabbitMqConsumer : ILeasesDeliveries, IAmqpReceiver<Delive
         if (letters.Length == 0)
             return;
 
-        var dead = QueueName.Dead(_queue);
-        var publications = Array.ConvertAll(letters, letter => new AmqpPublication("", dead, letter.DeadBody.IsEmpty ? letter.Delivery.Body : letter.DeadBody));
-        if (await _publisher.PublishAsync(publications, CancellationToken.None).ConfigureAwait(false) is { } failures)
-        {
-            var error = failures.First(static failure => failure is not null)!;
-            throw new BrokerConnectionException($"a dead letter could not be stored in {dead}, so its delivery is kept: {error.Message}", error);
-        }
-
-        foreach (var letter in letters)
-            Finish(letter.Delivery);
+        await _deadLetters.StoreAsync(letters, letter => Finish(letter.Delivery)).ConfigureAwait(false);
         await _subscription.AcksMayGo().ConfigureAwait(false);
     }
 

@@ -21,7 +21,8 @@ internal sealed class PauseBoard(ConnectionKeeper connections, Publisher publish
     /// <summary>Readers of one process go one after the other: each hides the word from the next.</summary>
     private readonly SemaphoreSlim _turn = new(1, 1);
 
-    public async Task<IReadOnlySet<string>> ReadAsync(CancellationToken cancellationToken) => (await WithWordAsync(static word => word, cancellationToken).ConfigureAwait(false)).Paused;
+    /// <summary>Where there is no board yet, nothing was ever paused. It is not made for that: RabbitMQ may be blocking publishers.</summary>
+    public async Task<IReadOnlySet<string>> ReadAsync(CancellationToken cancellationToken) => (await WithWordAsync(null, cancellationToken).ConfigureAwait(false)).Paused;
 
     public async Task<IReadOnlySet<string>> SetAsync(string queue, bool isPaused, CancellationToken cancellationToken)
     {
@@ -39,18 +40,22 @@ internal sealed class PauseBoard(ConnectionKeeper connections, Publisher publish
             await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<PauseWord> WithWordAsync(Func<PauseWord, PauseWord> change, CancellationToken cancellationToken)
+    private async Task<PauseWord> WithWordAsync(Func<PauseWord, PauseWord>? change, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             var connection = await connections.GetAsync(cancellationToken).ConfigureAwait(false);
-            await PrepareAsync(connection, cancellationToken).ConfigureAwait(false);
+            if (change is not null)
+                await PrepareAsync(connection, cancellationToken).ConfigureAwait(false);
+            else if (!await IsPreparedAsync(connection, cancellationToken).ConfigureAwait(false))
+                return PauseWord.None;
+
             await using var channel = await connection.CreateChannelAsync(null, cancellationToken).ConfigureAwait(false);
             var held = await TakeAsync(channel, cancellationToken).ConfigureAwait(false);
             var old = held is null ? PauseWord.None : PauseWord.Read(held.Body);
-            var changed = change(old);
-            if (held is null || changed != old)
+            var changed = change?.Invoke(old) ?? old;
+            if (changed != old || (held is null && change is not null))
             {
                 await publisher.PublishAsync(new AmqpPublication("", Name, changed.Write()), cancellationToken).ConfigureAwait(false);
                 if (held is not null)
@@ -116,6 +121,21 @@ internal sealed class PauseBoard(ConnectionKeeper connections, Publisher publish
             return false;
         }
 
+        try
+        {
+            await WriteFirstWordAsync(connection, channel, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (channel.IsOpen)
+                await channel.QueueDeleteAsync(FirstWord, cancellationToken: CancellationToken.None).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    private async Task WriteFirstWordAsync(IConnection connection, IChannel channel, CancellationToken cancellationToken)
+    {
         if (!await IsPreparedAsync(connection, cancellationToken).ConfigureAwait(false))
         {
             var arguments = new Dictionary<string, object?> { ["x-max-length"] = 1, ["x-overflow"] = "drop-head" };
@@ -124,8 +144,5 @@ internal sealed class PauseBoard(ConnectionKeeper connections, Publisher publish
                 await publisher.PublishAsync(new AmqpPublication("", Name, PauseWord.None.Write()), cancellationToken).ConfigureAwait(false);
             await channel.ExchangeDeclareAsync(Name, ExchangeType.Fanout, durable: true, autoDelete: false, cancellationToken: cancellationToken).ConfigureAwait(false);
         }
-
-        await channel.QueueDeleteAsync(FirstWord, cancellationToken: CancellationToken.None).ConfigureAwait(false);
-        return true;
     }
 }

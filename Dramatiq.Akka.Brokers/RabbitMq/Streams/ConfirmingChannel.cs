@@ -95,12 +95,21 @@ internal sealed class ConfirmingChannel : IAsyncDisposable
         try
         {
             // Not with the caller's token: a write that is given up half-way would leave the client's numbering and ours apart.
-            await _channel.BasicPublishAsync(publication.Exchange, publication.RoutingKey, mandatory: true, properties, publication.Body, CancellationToken.None).ConfigureAwait(false);
+            var writing = _channel.BasicPublishAsync(publication.Exchange, publication.RoutingKey, mandatory: true, properties, publication.Body, CancellationToken.None);
+            if (!writing.IsCompletedSuccessfully)
+                await WrittenOrEndedAsync(writing.AsTask()).ConfigureAwait(false);
         }
         catch (Exception error)
         {
             End(new AmqpEnd(AmqpEndKind.ConnectionLost, 0, error.Message));
         }
+    }
+
+    /// <summary>A write that waits for room is never told that its connection was lost: the client's own end waits for that write.</summary>
+    private async Task WrittenOrEndedAsync(Task writing)
+    {
+        if (await Task.WhenAny(writing, _ended.Task).ConfigureAwait(false) == writing)
+            await writing.ConfigureAwait(false);
     }
 
     private Task OnConfirm(ulong sequence, bool multiple, bool taken)

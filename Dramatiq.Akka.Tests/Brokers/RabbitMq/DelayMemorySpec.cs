@@ -20,11 +20,7 @@ public sealed class DelayMemorySpec(SharedRabbitMq shared, ITestOutputHelper out
     public async Task DisposeAsync()
     {
         if (_worker is { } worker)
-        {
-            worker.Kill();
-            await worker.WaitForExitAsync();
-            worker.Dispose();
-        }
+            await worker.EndAsync();
 
         await CleanUpAsync();
     }

@@ -63,7 +63,7 @@ internal sealed class RabbitMqHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _host.StopAsync();
+        await _host.StopAsync().WaitAsync(TimeSpan.FromSeconds(60));
         _host.Dispose();
     }
 }

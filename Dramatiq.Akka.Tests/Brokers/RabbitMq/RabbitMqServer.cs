@@ -36,18 +36,12 @@ public sealed class RabbitMqServer : IAsyncDisposable
 
     public ConnectionFactory Factory() => new() { Uri = new Uri(Url), AutomaticRecoveryEnabled = false };
 
-    public Task ControlAsync(params string[] arguments) => RunAsync(Start("rabbitmqctl", arguments));
+    public Task ControlAsync(params string[] arguments) => RunAsync(Start("rabbitmqctl", arguments), string.Join(' ', arguments));
 
     public async ValueTask DisposeAsync()
     {
         foreach (var process in Enumerable.Reverse(_processes))
-        {
-            if (!process.HasExited)
-                process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync();
-            process.Dispose();
-        }
-
+            await process.EndAsync();
         _processes.Clear();
         if (_folder is not null)
             Directory.Delete(_folder, recursive: true);
@@ -128,12 +122,23 @@ public sealed class RabbitMqServer : IAsyncDisposable
         return process;
     }
 
-    private static async Task RunAsync(Process process)
+    private static async Task RunAsync(Process process, string what)
     {
-        var error = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, error);
-        process.Dispose();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        try
+        {
+            var error = await process.StandardError.ReadToEndAsync(patience.Token);
+            await process.WaitForExitAsync(patience.Token);
+            Assert.True(process.ExitCode == 0, error);
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"rabbitmqctl {what} did not end.");
+        }
+        finally
+        {
+            await process.EndAsync();
+        }
     }
 
     public static async Task WaitForPortAsync(int port)

@@ -24,12 +24,7 @@ public sealed class WorkerProcessSpec(SharedRabbitMq shared) : IAsyncLifetime
     public async Task DisposeAsync()
     {
         foreach (var worker in _workers)
-        {
-            if (!worker.HasExited)
-                worker.Kill();
-            await worker.WaitForExitAsync();
-            worker.Dispose();
-        }
+            await worker.EndAsync();
 
         if (_counter is not null)
             await _counter.DisposeAsync();
@@ -45,7 +40,7 @@ public sealed class WorkerProcessSpec(SharedRabbitMq shared) : IAsyncLifetime
         await PublishAsync();
         await _tally.ReachAsync(Messages / 8);
         doomed.Kill();
-        await doomed.WaitForExitAsync();
+        await doomed.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
         Assert.True(_tally.Distinct < Messages, "The worker was done before it was killed.");
 
         Start();

@@ -17,9 +17,8 @@ public sealed class GroupSurvivalSpec(RedisServer server) : RedisFixture(server)
         Assert.Equal("ready", await doomed.ReadLineAsync());
         await using var host = await StartAsync(static d => d.AddRemoteActor("note", "q").AddRemoteActor("hang", "q"));
         await host.Queue.RunAsync(Group.Of(new ActorCall("note", 1), new ActorCall("hang")).AddCompletionCallback(new ActorCall("called", "done")).AddEndCallback(new ActorCall("called", "ended")));
-        while (await doomed.ReadLineAsync() is not "hang")
-        {
-        }
+        while (await doomed.ReadLineAsync() is var line && line is not "hang")
+            Assert.NotNull(line);   // it has ended
 
         doomed.Kill();
         await using var heir = await StartAsync(Heir);
@@ -35,9 +34,8 @@ public sealed class GroupSurvivalSpec(RedisServer server) : RedisFixture(server)
         Assert.Equal("ready", await doomed.ReadLineAsync());
         await using var host = await StartAsync(static d => d.AddRemoteActor("note", "q").AddRemoteActor("hang", "q"));
         await host.Queue.RunAsync(Group.Of(new ActorCall("note", 1), new ActorCall("note", 2)).AddCompletionCallback(new ActorCall("called", "done")));
-        while (await doomed.ReadLineAsync() is not "published")
-        {
-        }
+        while (await doomed.ReadLineAsync() is var line && line is not "published")
+            Assert.NotNull(line);
 
         await _called.AtLeastAsync(1);
         doomed.Kill();

@@ -95,7 +95,7 @@ public abstract class RedisFixture(RedisServer server) : IAsyncLifetime
     internal static async Task EventuallyAsync(Func<Task<bool>> holds, string what)
     {
         using var deadline = new CancellationTokenSource(Deadline);
-        while (!await holds())
+        while (!await holds().WaitAsync(TimeSpan.FromSeconds(60)))
         {
             Assert.False(deadline.IsCancellationRequested, $"Never came true: {what}.");
             await Task.Delay(20, CancellationToken.None);

@@ -54,7 +54,7 @@ internal sealed class RedisHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _host.StopAsync();
+        await _host.StopAsync().WaitAsync(TimeSpan.FromSeconds(60));
         _host.Dispose();
     }
 }

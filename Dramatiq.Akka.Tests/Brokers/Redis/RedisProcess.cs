@@ -53,12 +53,7 @@ internal sealed class RedisProcess : IAsyncDisposable
     }
 
     /// <summary>Ends it as a crash would.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        if (!_process.HasExited) _process.Kill();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
-    }
+    public async ValueTask DisposeAsync() => await _process.EndAsync();
 
     /// <summary>With TLS it cannot be asked more than this; without, it answers whatever it is doing: that it is loading its file, or that a password is missing.</summary>
     private static async Task<bool> ListensAsync(int port, CancellationToken cancellationToken)

@@ -9,8 +9,9 @@ public sealed class BookshopSpec
     public async Task Orders_must_be_priced_totalled_and_told_of_when_they_fail()
     {
         using var process = Process.Start(new ProcessStartInfo("dotnet", [Checkout.Program("examples/Composition", "Bookshop.dll")]) { RedirectStandardOutput = true })!;
-        var lines = (await process.StandardOutput.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        await process.WaitForExitAsync();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var lines = (await process.StandardOutput.ReadToEndAsync(patience.Token)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        await process.WaitForExitAsync(patience.Token);
 
         Assert.Equal(0, process.ExitCode);
         Assert.Equal(["Ada pays 30.75.", "3 of 3 steps, prices 9.50 + 14.25 + 7"], lines[..2]);

@@ -102,7 +102,7 @@ public sealed class CountWordsSpec : IDisposable
 
         using var endless = new Interruptible("dotnet", Example, "/dev/zero");   // a file without end: it never comes to its table
         var process = endless.Process;
-        Assert.Equal("0 of 1 files, 0 %", await process.StandardError.ReadLineAsync());
+        Assert.Equal("0 of 1 files, 0 %", await process.StandardError.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60)));
         endless.Interrupt();
 
         await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token);
@@ -118,8 +118,9 @@ public sealed class CountWordsSpec : IDisposable
     {
         using var process = Start(program, arguments);
         var error = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var output = await process.StandardOutput.ReadToEndAsync(patience.Token);
+        await process.WaitForExitAsync(patience.Token);
         Assert.DoesNotContain('\u001b', output);
         return new Run(process.ExitCode, output.Split('\n', StringSplitOptions.RemoveEmptyEntries), await error);
     }

@@ -11,7 +11,7 @@ public sealed class WebAppSpec
     [Fact]
     public async Task An_order_must_be_taken_at_once_and_its_receipt_be_sent_and_seen_on_the_dashboard()
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [Checkout.Program("examples/WebApp", "WebApp.dll"), "--urls", "http://127.0.0.1:0"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var process = Process.Start(new ProcessStartInfo("dotnet", [Checkout.Program("examples/WebApp", "WebApp.dll"), "--urls", "http://127.0.0.1:0"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var error = process.StandardError.ReadToEndAsync();
         try
         {
@@ -34,9 +34,7 @@ public sealed class WebAppSpec
         }
         finally
         {
-            if (!process.HasExited)
-                process.Kill();
-            await process.WaitForExitAsync();
+            await process.EndAsync();
         }
 
         Assert.Equal("", await error);
@@ -45,7 +43,7 @@ public sealed class WebAppSpec
     private static async Task<Uri> AddressAsync(Process process)
     {
         const string mark = "Now listening on: ";
-        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        while (await process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60)) is { } line)
             if (line.IndexOf(mark, StringComparison.Ordinal) is >= 0 and var at)
                 return new Uri(line[(at + mark.Length)..].Trim());
         throw new InvalidOperationException("The example ended: " + await process.StandardError.ReadToEndAsync());

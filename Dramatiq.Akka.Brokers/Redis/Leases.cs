@@ -33,6 +33,7 @@ internal sealed class Leases(RedisLink link, RedisSettings settings, RedisKeys k
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
     private Task? _beating;
+    private Task _housekeeping = Task.CompletedTask;
 
     public async Task<Lease> JoinAsync(Action lapsed)
     {
@@ -51,6 +52,7 @@ internal sealed class Leases(RedisLink link, RedisSettings settings, RedisKeys k
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         if (_beating is { } beating) await beating.ConfigureAwait(false);
+        await _housekeeping.ConfigureAwait(false);
         _stopping.Dispose();
     }
 
@@ -75,6 +77,28 @@ internal sealed class Leases(RedisLink link, RedisSettings settings, RedisKeys k
             }
 
             await Task.Delay(pause, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Beside the heartbeat, which must not wait for it: on a server of many keys it takes longer than a lease lasts. Who is still dead then is named again by a later beat.</summary>
+    private async Task KeepHouseAsync(RedisValue[] dead)
+    {
+        try
+        {
+            if (dead.Length > 0) await reclaimer.ReclaimAsync(Array.ConvertAll(dead, static worker => worker.ToString()), _stopping.Token).ConfigureAwait(false);
+            await reclaimer.TrimAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // Others do it.
+        }
+        catch (BrokerException error)
+        {
+            log.Debug("What the dead held could not be given back: {0}", error.Message);
+        }
+        catch (Exception error)
+        {
+            log.Error(error, "What the dead held could not be given back.");
         }
     }
 
@@ -105,8 +129,7 @@ internal sealed class Leases(RedisLink link, RedisSettings settings, RedisKeys k
             }
         }
 
-        foreach (var dead in (RedisValue[])answer[1]!) await reclaimer.ReclaimAsync(dead.ToString()).ConfigureAwait(false);
-        await reclaimer.TrimAsync().ConfigureAwait(false);
+        if (_housekeeping.IsCompleted) _housekeeping = KeepHouseAsync((RedisValue[])answer[1]!);
         var next = (long)answer[2];
         return next < 0 ? null : TimeSpan.FromMilliseconds(next + 5);
     }

@@ -14,24 +14,25 @@ internal sealed partial class Reclaimer(RedisLink link, RedisSettings settings, 
     private long _trimmed;
 
     /// <summary>
-    /// Nobody writes down which queues a worker holds messages of, Python least of all, so their names are looked for: with SCAN, which lets other commands in
-    /// between, and only when somebody has died.
+    /// Nobody writes down which queues a worker holds messages of, Python least of all, so their names are looked for: with one SCAN for all the dead, which lets other
+    /// commands in between, and only when somebody has died.
     /// </summary>
-    public async Task ReclaimAsync(string worker)
+    public async Task ReclaimAsync(string[] workers, CancellationToken cancellationToken)
     {
-        var prefix = keys.HeldPrefix(worker);
-        RedisValue pattern = GlobCharacter().Replace(prefix, @"\$0") + "*";
+        var dead = new Dictionary<string, string>(StringComparer.Ordinal);   // by the beginning of their keys
+        foreach (var worker in workers) dead[keys.HeldPrefix(worker)] = worker;
+        RedisValue pattern = Escaped(workers.Length == 1 ? keys.HeldPrefix(workers[0]) : keys.HeldPrefixOfAll) + "*";
         RedisValue cursor = 0;
         do
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var answer = (RedisResult[])(await link.RunAsync(RedisScript.Scan, [keys.Heartbeats], [cursor, pattern]).ConfigureAwait(false))!;
             cursor = (RedisValue)answer[0];
-            foreach (var held in (RedisValue[])answer[1]!)
-                if (!await ReclaimAsync(worker, held.ToString()[prefix.Length..]).ConfigureAwait(false)) return;
+            foreach (var held in (RedisValue[])answer[1]!) await ReclaimAsync(held.ToString(), dead).ConfigureAwait(false);
         }
         while (cursor != 0);
 
-        await link.RunAsync(RedisScript.Forget, [keys.Heartbeats], [worker, settings.HeartbeatTimeoutMs]).ConfigureAwait(false);
+        foreach (var worker in dead.Values) await link.RunAsync(RedisScript.Forget, [keys.Heartbeats], [worker, settings.HeartbeatTimeoutMs]).ConfigureAwait(false);
     }
 
     /// <summary>Now and then, drops the dead letters that are too old.</summary>
@@ -45,6 +46,17 @@ internal sealed partial class Reclaimer(RedisLink link, RedisSettings settings, 
             while ((long)await link.RunAsync(RedisScript.Trim, [keys.Ids(dead), keys.Bodies(dead)], [settings.DeadMessageTtlMs]).ConfigureAwait(false) == Step)
             {
             }
+        }
+    }
+
+    /// <summary>Gives back what a key has, if it is of one of the dead. Who turns out to live is none of them any more.</summary>
+    private async Task ReclaimAsync(string held, Dictionary<string, string> dead)
+    {
+        foreach (var (prefix, worker) in dead)
+        {
+            if (!held.StartsWith(prefix, StringComparison.Ordinal)) continue;
+            if (!await ReclaimAsync(worker, held[prefix.Length..]).ConfigureAwait(false)) dead.Remove(prefix);
+            return;
         }
     }
 
@@ -65,6 +77,8 @@ internal sealed partial class Reclaimer(RedisLink link, RedisSettings settings, 
         if (total > 0) log.Warning("Worker {0} was silent for more than {1} ms: {2} messages that it held are back in {3}.", worker, settings.HeartbeatTimeoutMs, total, queue);
         return taken >= 0;
     }
+
+    private static string Escaped(string text) => GlobCharacter().Replace(text, @"\$0");
 
     [GeneratedRegex(@"[*?\[\]\\^]")]
     private static partial Regex GlobCharacter();

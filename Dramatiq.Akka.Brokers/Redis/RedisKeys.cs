@@ -12,6 +12,9 @@ internal sealed class RedisKeys(string ns)
     /// <summary>The names of what a worker holds start like this; the queue follows.</summary>
     public string HeldPrefix(string worker) => $"{ns}:__acks__.{worker}.";
 
+    /// <summary>The names of what all workers hold start like this.</summary>
+    public string HeldPrefixOfAll { get; } = ns + ":__acks__.";
+
     public RedisKey Held(string worker, string queue) => HeldPrefix(worker) + queue;
 
     /// <summary>The list of a queue or delay queue, the sorted set of a dead-letter queue.</summary>

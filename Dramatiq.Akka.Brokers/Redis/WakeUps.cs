@@ -30,7 +30,7 @@ internal sealed class WakeUps(RedisLink link, RedisSettings settings, RedisKeys 
     /// <summary>Watches a list. Whoever changes it after the answer completes <see cref="WatchedList.Changed"/>.</summary>
     /// <param name="list">The list.</param>
     /// <param name="misses">How often the caller has found nothing in a row: it makes the pause between polls longer.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">Ends the wait. What was to be polled then completes as if it had changed.</param>
     public async ValueTask<WatchedList> WatchAsync(RedisKey list, int misses, CancellationToken cancellationToken)
     {
         var name = list.ToString();

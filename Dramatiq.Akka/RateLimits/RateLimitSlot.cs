@@ -47,6 +47,13 @@ public sealed class RateLimitSlot : IAsyncDisposable
     /// <summary>Starts to give it back, for whoever cannot wait.</summary>
     internal void Release() => _ = DisposeAsync().AsTask();
 
+    /// <summary>Nobody knows any more when its work ends: it is free when its lease lapses.</summary>
+    internal void Lapse()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            _lease?.Held.Remove(this);
+    }
+
     internal void Lose()
     {
         CancellationTokenSource? lost;

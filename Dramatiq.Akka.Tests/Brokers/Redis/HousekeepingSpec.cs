@@ -31,6 +31,22 @@ public sealed class HousekeepingSpec(RedisServer server) : RedisFixture(server)
     }
 
     [Fact]
+    public async Task What_many_dead_workers_held_must_be_looked_for_once()
+    {
+        const int workers = 40;
+        await Task.WhenAll(Enumerable.Range(0, 20_000).Select(key => Database.StringSetAsync(Key($"other.{key}"), "")));
+        for (var worker = 0; worker < workers; worker++)
+            await LeaveDeadWorkerAsync("q", $"{worker}");
+        var before = await Server.CommandCountsAsync();
+        var deliveries = await Consume(await NewBrokerAsync(), prefetch: workers).ReadAsync(workers);
+        Assert.Equal(workers, deliveries.Select(DeliveryReader.Id).Distinct().Count());
+        await EventuallyAsync(async () => await Database.SortedSetLengthAsync(Key("__heartbeats__")) == 1, "the dead are forgotten");
+        var scans = (await Server.CommandCountsAsync())["scan"] - before.GetValueOrDefault("scan");
+        var oneScan = (long)await Database.ExecuteAsync("DBSIZE") / 1_000 + 1;
+        Assert.InRange(scans, oneScan / 2, oneScan * 4);
+    }
+
+    [Fact]
     public async Task Many_messages_of_a_dead_worker_must_return()
     {
         var worker = await LeaveDeadWorkerAsync("q");

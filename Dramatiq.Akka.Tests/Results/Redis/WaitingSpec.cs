@@ -1,3 +1,5 @@
+using Akka.Configuration;
+using Akka.Event;
 using Dramatiq.Akka.Brokers.Redis;
 using Dramatiq.Akka.Results;
 using Dramatiq.Akka.Tests.Brokers.Redis;
@@ -24,6 +26,14 @@ public sealed class WaitingSpec(RedisServer server) : IClassFixture<RedisServer>
         return commands.Sum(command => counts.GetValueOrDefault(command));
     }
 
+    /// <summary>Waits until nobody has asked for half a second.</summary>
+    private Task QuietAsync() => Eventually.AssertAsync(async () =>
+    {
+        var before = await CallsAsync("llen", "lindex");
+        await Task.Delay(500);
+        Assert.Equal(before, await CallsAsync("llen", "lindex"));
+    });
+
     [Fact]
     public async Task Five_thousand_waits_must_share_one_connection_and_ask_once_each()
     {
@@ -34,6 +44,7 @@ public sealed class WaitingSpec(RedisServer server) : IClassFixture<RedisServer>
         // Every other key is waited for twice.
         var waits = keys.Concat(keys.Where(static (_, number) => number % 2 == 0)).Select(key => backend.WaitAsync(key, CancellationToken.None)).ToArray();
         await Eventually.AssertAsync(async () => Assert.True(await CallsAsync("llen") - asked >= 5_000));
+        await QuietAsync();   // those that came before the connection stood have looked once besides
         Assert.Equal(5_000, backend.WaitedFor);
 
         var clients = await ClientsAsync();
@@ -62,6 +73,29 @@ public sealed class WaitingSpec(RedisServer server) : IClassFixture<RedisServer>
         foreach (var wait in waits) await Assert.ThrowsAnyAsync<OperationCanceledException>(() => wait);
         Assert.Equal(0, backend.WaitedFor);
         await Eventually.AssertAsync(() => Assert.Equal(0, backend.Watched));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Waits_that_poll_must_ask_no_more_once_they_have_ended(bool closed)
+    {
+        var settings = ConfigurationFactory.ParseString($"dramatiq.redis {{ url = \"{server.Url}\", wake = poll, poll-max = 50ms }}").WithFallback(RedisSettings.Reference());
+        await using var backend = new RedisResultBackend(new RedisResultSettings(settings, null), new RedisLinks(), NoLogger.Instance);
+        using var impatience = new CancellationTokenSource();
+        var before = await CallsAsync("lindex");
+        var waits = Enumerable.Range(0, 50).Select(_ => backend.WaitAsync(NewKey(), impatience.Token)).ToArray();
+        await Eventually.AssertAsync(async () => Assert.True(await CallsAsync("lindex") - before >= 500));
+        await server.Database.ExecuteAsync("CLIENT", "PAUSE", 1_000, "ALL");
+        await Task.Delay(300);   // each has asked meanwhile, and is not answered
+        if (closed)
+            await backend.DisposeAsync();
+        else
+            await impatience.CancelAsync();
+        foreach (var wait in waits)
+            await Assert.ThrowsAnyAsync<Exception>(() => wait);
+        await Eventually.AssertAsync(() => Assert.Equal(0, backend.Watched));
+        await QuietAsync();
     }
 
     [Fact]

@@ -56,12 +56,12 @@ internal sealed class RateLimitGateActor : ReceiveActor
         Receive<RateLimitGate.GetSnapshot>(_ => Sender.Tell(new RateLimitGate.Snapshot(_parking.Count, _parking.Lanes.Count(static lane => lane.Parked.Count > 0), _admitted.Count, _givenBack)));
     }
 
-    /// <summary>Workers stop with the gate, so what was admitted runs no more.</summary>
+    /// <summary>Workers stop with the gate, but a handler may still be on its way to heed that: nobody else may have its slot yet.</summary>
     protected override void PostStop()
     {
         _clock.Dispose();
         foreach (var (slot, _) in _admitted.Values)
-            slot.Release();
+            slot.Lapse();
     }
 
     private void OnRun(WorkerPool.Run run)

@@ -30,15 +30,15 @@ internal sealed class WakeUps(RedisLink link, RedisSettings settings, RedisKeys 
     /// <summary>Watches a list. Whoever changes it after the answer completes <see cref="WatchedList.Changed"/>.</summary>
     /// <param name="list">The list.</param>
     /// <param name="misses">How often the caller has found nothing in a row: it makes the pause between polls longer.</param>
-    /// <param name="cancellationToken">Ends the wait. What was to be polled then completes as if it had changed.</param>
+    /// <param name="cancellationToken">Ends the wait: <see cref="WatchedList.Changed"/> is then canceled, unless the server tells of changes.</param>
     public async ValueTask<WatchedList> WatchAsync(RedisKey list, int misses, CancellationToken cancellationToken)
     {
         var name = list.ToString();
         // Completed by the thread that read the push, which goes on as the waiting consumer and sends its fetch: a hop to another thread would cost more than that.
         var changed = _watched.GetOrAdd(name, static _ => new TaskCompletionSource()).Task;
-        if (_refused) return new WatchedList(-1, Task.WhenAny(changed, Task.Delay(PollPause(misses), cancellationToken)));
+        if (_refused) return new WatchedList(-1, ChangedOrPolledAsync(changed, misses, cancellationToken));
         lock (_gate) _running ??= Task.Run(RunAsync, CancellationToken.None);
-        if (_connection is not { } connection) return new WatchedList(-1, Task.WhenAny(changed, Task.Delay(PollPause(misses), cancellationToken)));
+        if (_connection is not { } connection) return new WatchedList(-1, ChangedOrPolledAsync(changed, misses, cancellationToken));
         try
         {
             var answer = await connection.AskAsync(cancellationToken, "LLEN", name).WaitAsync(settings.CommandTimeout, cancellationToken).ConfigureAwait(false);
@@ -48,7 +48,7 @@ internal sealed class WakeUps(RedisLink link, RedisSettings settings, RedisKeys 
             // What is no list is told of all the same. Else the server has not taken the question (on a cluster the key may be another's) and will tell nothing: it is polled.
             return new WatchedList(-1, answer is RespError { Text: var text } && text.StartsWith("WRONGTYPE", StringComparison.Ordinal)
                 ? changed
-                : Task.WhenAny(changed, Task.Delay(PollPause(misses), cancellationToken)));
+                : ChangedOrPolledAsync(changed, misses, cancellationToken));
         }
         catch (Exception error) when (IsConnectionLoss(error))
         {
@@ -74,6 +74,13 @@ internal sealed class WakeUps(RedisLink link, RedisSettings settings, RedisKeys 
         await _stopping.CancelAsync().ConfigureAwait(false);
         if (_running is { } running) await running.ConfigureAwait(false);
         _stopping.Dispose();
+    }
+
+    /// <summary>Whoever waits must learn that the pause was cut short, and not that something may have changed: it would look again at once, and for ever.</summary>
+    private async Task ChangedOrPolledAsync(Task changed, int misses, CancellationToken cancellationToken)
+    {
+        await Task.WhenAny(changed, PauseAsync(misses, cancellationToken)).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     private TimeSpan PollPause(int misses)

@@ -78,7 +78,6 @@ internal sealed class ResultWaits(WakeUps wakeUps, Func<string, ValueTask<ReadOn
             var canTell = await TellsAsync(over).ConfigureAwait(false);
             for (var misses = 0; ; misses++)
             {
-                over.ThrowIfCancellationRequested();   // a pause that was cut short by this looks like a change
                 var watched = canTell
                     ? await wakeUps.WatchAsync(key, misses, over).ConfigureAwait(false)
                     : new WatchedList(-1, wakeUps.PauseAsync(misses, over));

@@ -91,6 +91,20 @@ public sealed class WakingSpec(RedisServer server) : RedisFixture(server), IClas
         }
     }
 
+    [Theory]
+    [InlineData("q")]
+    [InlineData("q.DQ")]
+    public async Task A_consumer_that_polls_must_end_when_it_is_closed_while_it_looks(string queue)
+    {
+        var reader = Consume(await NewBrokerAsync(static options => (options.Poll, options.PollMax) = (true, TimeSpan.FromMilliseconds(50))), queue);
+        _ = reader.BeginRead();
+        await Task.Delay(200);
+        await Database.ExecuteAsync("CLIENT", "PAUSE", 1_000, "ALL");
+        await Task.Delay(300);   // it has asked meanwhile, and is not answered
+        await reader.CloseAsync();
+        await QuietAsync();
+    }
+
     /// <summary>What comes with connecting is over: nothing but the test's own questions for a while.</summary>
     private async Task QuietAsync()
     {

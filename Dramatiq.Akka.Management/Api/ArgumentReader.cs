@@ -21,7 +21,7 @@ internal static class ArgumentReader
         foreach (var (name, value) in context.Request.Query)
             arguments[name] = value.Count == 1 ? JsonValue.Create(value[0]) : new JsonArray([.. value.Select(static one => JsonValue.Create(one))]);
         foreach (var (name, value) in context.GetRouteData().Values)
-            arguments[name] = JsonValue.Create((string?)value);
+            arguments[name] = JsonValue.Create(PathArgument.Read(context, command.Path, name, (string?)value));
         return Checked(arguments, command);
     }
 

@@ -101,6 +101,25 @@ public sealed class ApiSpec
         Assert.Equal(404, (await host.PostAsync("api/commands/nothing")).Status);
     }
 
+    [Theory]
+    [InlineData("import/2026/1")]
+    [InlineData("100%")]
+    [InlineData("a%2Fb")]
+    [InlineData("é ?#&+")]
+    public async Task An_id_in_the_path_must_be_asked_for_as_it_is(string id)
+    {
+        var asked = "";
+        var inspection = new ScriptedInspection().On<GetMessage>(question =>
+        {
+            asked = question.Id;
+            return new MessageAnswer(null, null, 10, true);
+        });
+        await using var host = await ManagementHost.StartAsync(inspection: inspection);
+
+        await host.GetAsync("api/messages/" + Uri.EscapeDataString(id) + "?queue=emails");
+        Assert.Equal(id, asked);
+    }
+
     [Fact]
     public async Task Every_command_must_be_published_with_its_parameters()
     {

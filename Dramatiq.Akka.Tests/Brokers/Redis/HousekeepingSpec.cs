@@ -113,7 +113,15 @@ public sealed class HousekeepingSpec(RedisServer server) : RedisFixture(server)
         var other = await NewBrokerAsync();
         var owner = Consume(other);
         var again = await owner.ReadAsync();
-        await reader.AckAsync(delivery);
+        try
+        {
+            await reader.AckAsync(delivery);
+        }
+        catch (BrokerConnectionException)
+        {
+            // A beat of its own has told it meanwhile.
+        }
+
         Assert.Equal(1, await Database.HashLengthAsync(Key("q.msgs")));
         await owner.AckAsync(again);
         Assert.Equal(0, await Database.HashLengthAsync(Key("q.msgs")));

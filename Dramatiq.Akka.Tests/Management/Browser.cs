@@ -23,8 +23,21 @@ public sealed class Browser : IAsyncLifetime
     public async Task DisposeAsync()
     {
         if (_browser is not null)
-            await _browser.DisposeAsync().AsTask().WaitAsync(Patience);
+            await CloseAsync(_browser.DisposeAsync());
         _playwright?.Dispose();
+    }
+
+    /// <summary>Now and then Chromium does not say that it has closed a tab which was about to go elsewhere. It goes with the browser, and the browser with its driver.</summary>
+    internal static async ValueTask CloseAsync(ValueTask closing)
+    {
+        try
+        {
+            await closing.AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+        }
+        catch (TimeoutException)
+        {
+            Console.Error.WriteLine("Chromium did not close in time.");
+        }
     }
 
     /// <summary>A tab with cookies of its own, that remembers what went wrong in it.</summary>
@@ -75,7 +88,7 @@ internal sealed class Tab : IAsyncDisposable
 
     public Task<string> HeadingAsync() => Page.Locator("h1").InnerTextAsync();
 
-    public async ValueTask DisposeAsync() => await _context.DisposeAsync().AsTask().WaitAsync(Browser.Patience);
+    public ValueTask DisposeAsync() => Browser.CloseAsync(_context.DisposeAsync());
 }
 
 /// <summary>One browser for all who need one.</summary>

@@ -138,8 +138,8 @@ internal sealed class RabbitMqBroker : IDelaysNatively, IInspectsQueues, IKeepsP
 
     private RabbitMqConsumer Begin(string queue, AmqpSubscription subscription)
     {
-        var deadLetters = new DeadLetters(queue, _publisher, _declarer, subscription.Completion, _log, _time);
-        var putBack = new PutBack(queue, subscription, _publisher, _counts, _mailbox, _log, _time);
+        var deadLetters = new DeadLetters(queue, subscription, _publisher, _declarer, _settings, _log, _time);
+        var putBack = new PutBack(queue, subscription, _publisher, _counts, _mailbox, _settings, _log, _time);
         var consumer = new RabbitMqConsumer(queue, _settings.CountRedeliveries, subscription, deadLetters, _counts, putBack);
         _consumers.TryAdd(consumer, 0);
         _ = subscription.Completion.ContinueWith(_ => _consumers.TryRemove(consumer, out byte _), TaskScheduler.Default);

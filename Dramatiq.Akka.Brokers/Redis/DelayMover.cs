@@ -99,6 +99,7 @@ internal sealed class DelayMover(RedisParts parts, string queue) : IRedisConsume
         var misses = 0;
         while (true)
         {
+            _stopping.Token.ThrowIfCancellationRequested();
             var watched = await parts.WakeUps.WatchAsync(parts.Keys.Ids(queue), misses++, _stopping.Token).ConfigureAwait(false);
             var found = await LookAsync().ConfigureAwait(false);
             await IndexAsync(found.New).ConfigureAwait(false);

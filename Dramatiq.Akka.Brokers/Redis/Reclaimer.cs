@@ -30,7 +30,7 @@ internal sealed partial class Reclaimer(RedisLink link, RedisSettings settings, 
             cursor = (RedisValue)answer[0];
             foreach (var held in (RedisValue[])answer[1]!) await ReclaimAsync(held.ToString(), dead).ConfigureAwait(false);
         }
-        while (cursor != 0);
+        while (cursor != 0 && dead.Count > 0);
 
         foreach (var worker in dead.Values) await link.RunAsync(RedisScript.Forget, [keys.Heartbeats], [worker, settings.HeartbeatTimeoutMs]).ConfigureAwait(false);
     }

@@ -17,6 +17,9 @@ internal static class PathArgument
 
         var template = path.Split('/');
         var segments = sent.Split('?')[0].TrimEnd('/').Split('/');
+        if (segments.Contains("..") || segments.Contains("."))
+            return routed;   // the server has counted without them
+
         var fromEnd = template.Length - Array.IndexOf(template, $"{{{name}}}");
         return fromEnd > template.Length || fromEnd > segments.Length ? routed : Uri.UnescapeDataString(segments[^fromEnd]);
     }

@@ -6,10 +6,16 @@ namespace Dramatiq.Akka.Tests.RateLimits;
 internal sealed class CuttableBackend(IRateLimiterBackend inner) : IRateLimiterBackend
 {
     private int _renewals;
+    private int _takings;
 
     public IRateLimiterBackend Inner { get; set; } = inner;
 
     public bool Fails { get; set; }
+
+    /// <summary>What each taking of a slot waits for.</summary>
+    public Task TakesAfter { get; set; } = Task.CompletedTask;
+
+    public int Takings => Volatile.Read(ref _takings);
 
     public int Renewals => Volatile.Read(ref _renewals);
 
@@ -28,8 +34,12 @@ internal sealed class CuttableBackend(IRateLimiterBackend inner) : IRateLimiterB
 
     public ValueTask<TimeSpan?> AddToWindowAsync(string key, int limit, int seconds, CancellationToken cancellationToken) => Store.AddToWindowAsync(key, limit, seconds, cancellationToken);
 
-    public ValueTask<TimeSpan?> TakeSlotAsync(string key, string holder, int limit, TimeSpan lease, TimeSpan ttl, CancellationToken cancellationToken) =>
-        Store.TakeSlotAsync(key, holder, limit, lease, ttl, cancellationToken);
+    public async ValueTask<TimeSpan?> TakeSlotAsync(string key, string holder, int limit, TimeSpan lease, TimeSpan ttl, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _takings);
+        await TakesAfter;
+        return await Store.TakeSlotAsync(key, holder, limit, lease, ttl, cancellationToken);
+    }
 
     public async ValueTask<IReadOnlyList<(string Key, string Holder)>> RenewSlotsAsync(IReadOnlyList<(string Key, string Holder)> slots, TimeSpan lease, TimeSpan ttl, CancellationToken cancellationToken)
     {

@@ -18,6 +18,9 @@ internal sealed class ConnectionKeeper(RabbitMqSettings settings, string purpose
     private int _preferred;
     private volatile bool _isDisposed;
 
+    /// <summary>Whether RabbitMQ blocks this connection's publishers.</summary>
+    public bool IsBlocked => _unblocked is not null && _connection is { IsOpen: true };
+
     /// <summary>The open connection.</summary>
     /// <exception cref="BrokerConnectionException">No address answers; the text says what each said.</exception>
     /// <exception cref="BrokerException">RabbitMQ refuses the user or the vhost, or no address has a certificate that may be trusted: trying again is of no use.</exception>

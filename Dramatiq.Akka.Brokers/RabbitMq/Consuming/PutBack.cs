@@ -8,11 +8,11 @@ namespace Dramatiq.Akka.Brokers.RabbitMq.Consuming;
 
 /// <summary>
 /// Puts redelivered messages back into their queue as copies with the count of deliveries in a header, and acks the originals. A process that dies of such a message then leaves it counted.
-/// One that was only looked at is no suspect, and is sent on. So is one whose copy RabbitMQ does not confirm soon, since it blocks publishers, say: its count is then known here alone,
+/// One that was only looked at is no suspect, and is sent on. So is one whose copy RabbitMQ does not confirm soon, since it blocks publishers: its count is then known here alone,
 /// and should the copy still arrive, it runs twice. What comes meanwhile waits until RabbitMQ has forgotten the originals: a copy that killed the process before would leave two of it.
 /// </summary>
 internal sealed class PutBack(
-    string queue, AmqpSubscription subscription, Publisher publisher, DeliveryCounts counts, LookMailbox mailbox, ILoggingAdapter log, TimeProvider time)
+    string queue, AmqpSubscription subscription, Publisher publisher, DeliveryCounts counts, LookMailbox mailbox, RabbitMqSettings settings, ILoggingAdapter log, TimeProvider time)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -70,13 +70,17 @@ internal sealed class PutBack(
     {
         var headers = new Dictionary<string, object?>(StringComparer.Ordinal) { [RabbitMqConsumer.CountHeader] = deliveries };
         byte? priority = properties.IsPriorityPresent() ? properties.Priority : null;
-        using var patience = new CancellationTokenSource(Patience, time);
+        using var givenUp = new CancellationTokenSource();
+        var copying = publisher.PublishAsync(new AmqpPublication("", queue, body, priority, headers), givenUp.Token);
         try
         {
-            await publisher.PublishAsync(new AmqpPublication("", queue, body, priority, headers), patience.Token).ConfigureAwait(false);
+            await Task.WhenAny(copying, Task.Delay(Patience, time)).ConfigureAwait(false);
+            await copying.WaitAsync(publisher.IsBlocked ? TimeSpan.Zero : settings.ReplyTimeout, time).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is BrokerException or OperationCanceledException)
+        catch (Exception error) when (error is BrokerException or TimeoutException)
         {
+            await givenUp.CancelAsync().ConfigureAwait(false);   // what is not written yet will not be
+            _ = copying.ContinueWith(static late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             log.Warning("Queue {0}: a redelivered message could not be put back with its count of deliveries, and is handled as it is: {1}", queue, error.Message);
             return false;
         }

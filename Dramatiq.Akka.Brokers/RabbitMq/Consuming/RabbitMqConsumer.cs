@@ -155,8 +155,11 @@ internal sealed class RabbitMqConsumer : ILeasesDeliveries, IAmqpReceiver<Delive
         if (letters.Length == 0)
             return;
 
-        await _deadLetters.StoreAsync(letters, letter => Finish(letter.Delivery)).ConfigureAwait(false);
-        await _subscription.AcksMayGo().ConfigureAwait(false);
+        await _deadLetters.StoreAsync(letters, letter =>
+        {
+            Finish(letter.Delivery);
+            return _subscription.AcksMayGo();
+        }).ConfigureAwait(false);
     }
 
     private async ValueTask GiveBackAsync(Settlement[] settlements)

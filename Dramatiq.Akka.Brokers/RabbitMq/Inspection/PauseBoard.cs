@@ -53,11 +53,16 @@ internal sealed class PauseBoard(ConnectionKeeper connections, Publisher publish
 
             await using var channel = await connection.CreateChannelAsync(null, cancellationToken).ConfigureAwait(false);
             var held = await TakeAsync(channel, cancellationToken).ConfigureAwait(false);
+            using var holding = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            holding.CancelAfter(settings.Heartbeat * 2);   // nobody may have it for as long as others wait for it, or they take it for purged
+            if (held is null && change is null)
+                return await TryWriteAnewAsync(holding.Token).ConfigureAwait(false);
+
             var old = held is null ? PauseWord.None : PauseWord.Read(held.Body);
             var changed = change?.Invoke(old) ?? old;
-            if (changed != old || (held is null && change is not null))
+            if (changed != old || held is null)
             {
-                await publisher.PublishAsync(new AmqpPublication("", Name, changed.Write()), cancellationToken).ConfigureAwait(false);
+                await publisher.PublishAsync(new AmqpPublication("", Name, changed.Write()), holding.Token).ConfigureAwait(false);
                 if (held is not null)
                     await channel.BasicAckAsync(held.DeliveryTag, multiple: false, CancellationToken.None).ConfigureAwait(false);
             }
@@ -77,6 +82,21 @@ internal sealed class PauseBoard(ConnectionKeeper connections, Publisher publish
         {
             _turn.Release();
         }
+    }
+
+    /// <summary>Somebody has purged the queue. Whoever reads writes the word that is missing, so that the next need not wait for it; where that cannot be just now, the next one does.</summary>
+    private async Task<PauseWord> TryWriteAnewAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await publisher.PublishAsync(new AmqpPublication("", Name, PauseWord.None.Write()), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is BrokerException or OperationCanceledException)
+        {
+            // RabbitMQ blocks publishers, say.
+        }
+
+        return PauseWord.None;
     }
 
     /// <summary>The word; null when nobody has it: after so long, whoever held it was found dead by RabbitMQ, so somebody has purged the queue.</summary>

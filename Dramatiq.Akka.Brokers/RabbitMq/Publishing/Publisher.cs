@@ -10,6 +10,9 @@ internal sealed class Publisher(ConnectionKeeper connections, RabbitMqSettings s
     private readonly SemaphoreSlim _opening = new(1, 1);
     private volatile ConfirmingChannel? _channel;
 
+    /// <summary>Whether RabbitMQ has said that it takes nothing just now.</summary>
+    public bool IsBlocked => connections.IsBlocked;
+
     /// <summary>Publishes in order, and completes when RabbitMQ has answered for every message.</summary>
     /// <returns>Null when all are confirmed; else as long as the batch, with null where a message is.</returns>
     /// <exception cref="BrokerConnectionException">Nothing is known of any message.</exception>

@@ -14,6 +14,7 @@ internal sealed class AckWindow
     private byte[] _states = new byte[64];
     private ulong _oldest = 1;
     private ulong _next = 1;
+    private ulong _stragglersFrom = 1;   // before it all are in hand or told: what stays in hand for long makes no look longer
 
     /// <summary>Delivered, and neither finished nor told.</summary>
     public int InHandCount { get; private set; }
@@ -75,7 +76,9 @@ internal sealed class AckWindow
     public void TakeStragglers(List<ulong> tags, bool evenNewOnes)
     {
         var left = UntoldCount;
-        for (var tag = _oldest; left > 0 && tag < _next; tag++)
+        var first = _next;
+        var taken = 0;
+        for (var tag = Math.Max(_oldest, _stragglersFrom); left > 0 && tag < _next; tag++)
         {
             ref var state = ref State(tag);
             if (state is not (Finished or Waited))
@@ -86,14 +89,17 @@ internal sealed class AckWindow
             {
                 state = Told;
                 tags.Add(tag);
+                taken++;
             }
             else
             {
                 state = Waited;
+                first = Math.Min(first, tag);
             }
         }
 
-        UntoldCount -= tags.Count;
+        _stragglersFrom = first;
+        UntoldCount -= taken;
     }
 
     private bool Leave(ulong tag, byte state)
@@ -104,7 +110,11 @@ internal sealed class AckWindow
         State(tag) = state;
         InHandCount--;
         if (state == Finished)
+        {
             UntoldCount++;
+            _stragglersFrom = Math.Min(_stragglersFrom, tag);
+        }
+
         return true;
     }
 

@@ -25,8 +25,11 @@ public sealed class AmqpSubscription
     /// <summary>Deliveries that are not settled.</summary>
     public int InHand => _acks.InHand;
 
+    /// <summary>Whether it was asked for no more deliveries.</summary>
+    internal bool IsStopped => Volatile.Read(ref _isStopped) == 1;
+
     /// <summary>Whether RabbitMQ may send more: it is open, not stopped, and has credit left.</summary>
-    internal bool HasCredit => Channel is not null && Volatile.Read(ref _isStopped) == 0 && _acks.Unacked < _settings.Credit;
+    internal bool HasCredit => Channel is not null && !IsStopped && _acks.Unacked < _settings.Credit;
 
     internal IChannel? Channel => _acks.Channel;
 

@@ -110,6 +110,8 @@ internal sealed class ConfirmingChannel : IAsyncDisposable
     {
         if (await Task.WhenAny(writing, _ended.Task).ConfigureAwait(false) == writing)
             await writing.ConfigureAwait(false);
+        else
+            _ = writing.ContinueWith(static late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);   // nobody else looks at it
     }
 
     private Task OnConfirm(ulong sequence, bool multiple, bool taken)

@@ -11,10 +11,12 @@ public sealed class FailoverSpec
     private const int Late = 500;
     private const int Prefetch = 64;
 
-    [Fact]
-    public async Task A_failover_by_Sentinel_must_lose_nothing_that_was_replicated()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_failover_by_Sentinel_must_lose_nothing_that_was_replicated(bool tls)
     {
-        await using var replicas = await RedisReplicas.StartAsync(sentinel: true);
+        await using var replicas = await RedisReplicas.StartAsync(sentinel: true, tls);
         await FailOverAsync(replicas, replicas.SentinelUrl, static _ => Task.CompletedTask);
     }
 
@@ -30,7 +32,7 @@ public sealed class FailoverSpec
     {
         await using var replicas = await RedisReplicas.StartAsync(sentinel: false);
         var ran = new ConcurrentQueue<int>();
-        await using var host = await StartAsync(replicas.BothHostsUrl, (int n) => ran.Enqueue(n));
+        await using var host = await StartAsync(replicas.BothHostsUrl, null, (int n) => ran.Enqueue(n));
         await host.Queue.EnqueueAsync(new ActorCall("note", 1));
         await RedisFixture.EventuallyAsync(async () => ran.Count == 1 && await replicas.Replica.HashLengthAsync("dramatiq:q.msgs") == 0, "it has run and is acked");
 
@@ -50,7 +52,7 @@ public sealed class FailoverSpec
     private static async Task FailOverAsync(RedisReplicas replicas, string url, Func<RedisReplicas, Task> promote)
     {
         var tally = new Tally(Early + Late);
-        await using var host = await StartAsync(url, async (int n) =>
+        await using var host = await StartAsync(url, replicas.Authority, async (int n) =>
         {
             await Task.Delay(1);
             tally.Count(n);
@@ -75,8 +77,8 @@ public sealed class FailoverSpec
         Assert.Equal(0, await replicas.Replica.SortedSetLengthAsync("dramatiq:q.XQ"));
     }
 
-    private static Task<RedisHost> StartAsync(string url, Delegate handler) =>
-        RedisHost.StartAsync(new RedisOptions { Url = url, CommandTimeout = TimeSpan.FromSeconds(2), HeartbeatTimeout = TimeSpan.FromSeconds(60) }, d =>
+    private static Task<RedisHost> StartAsync(string url, string? authority, Delegate handler) =>
+        RedisHost.StartAsync(new RedisOptions { Url = url, TlsCaFile = authority, CommandTimeout = TimeSpan.FromSeconds(2), HeartbeatTimeout = TimeSpan.FromSeconds(60) }, d =>
         {
             d.Options.Queues.Workers = 8;
             d.Options.Queues.Prefetch = Prefetch;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Dramatiq.Akka.Brokers.Redis;
 using StackExchange.Redis;
 
 namespace Dramatiq.Akka.Tests.Brokers.Redis;
@@ -9,32 +10,36 @@ internal sealed class RedisReplicas : IAsyncDisposable
 {
     public const string Service = "tasks";
     private readonly string _folder = Directory.CreateTempSubdirectory("dramatiq-redis-replicas-").FullName;
+    private readonly TlsFiles? _tls;
     private RedisProcess? _primary;
     private RedisProcess _replica = null!;
     private RedisProcess? _sentinel;
     private ConnectionMultiplexer _onPrimary = null!;
     private ConnectionMultiplexer _onReplica = null!;
 
-    private RedisReplicas()
-    {
-    }
+    private RedisReplicas(bool tls) => _tls = tls ? new TlsFiles(_folder) : null;
 
-    public string SentinelUrl => $"redis+sentinel://127.0.0.1:{_sentinel!.Port}/{Service}/0";
+    /// <summary>Who has signed the servers' certificates; null where they speak without.</summary>
+    public string? Authority => _tls?.Authority;
 
-    public string BothHostsUrl => $"redis://127.0.0.1:{_primary!.Port},127.0.0.1:{_replica.Port}/0";
+    public string SentinelUrl => $"{Scheme}+sentinel://127.0.0.1:{_sentinel!.Port}/{Service}/0";
+
+    public string BothHostsUrl => $"{Scheme}://127.0.0.1:{_primary!.Port},127.0.0.1:{_replica.Port}/0";
 
     public IDatabase Primary => _onPrimary.GetDatabase();
 
     /// <summary>What became of the replica: the only one left after <see cref="KillPrimaryAsync"/>.</summary>
     public IDatabase Replica => _onReplica.GetDatabase();
 
-    public static async Task<RedisReplicas> StartAsync(bool sentinel)
+    private string Scheme => _tls is null ? "redis" : "rediss";
+
+    public static async Task<RedisReplicas> StartAsync(bool sentinel, bool tls = false)
     {
-        var replicas = new RedisReplicas();
+        var replicas = new RedisReplicas(tls);
         replicas._primary = await replicas.ServerAsync("primary");
         replicas._replica = await replicas.ServerAsync("replica", "--replicaof", "127.0.0.1", $"{replicas._primary.Port}");
-        replicas._onPrimary = await ConnectAsync(replicas._primary.Port);
-        replicas._onReplica = await ConnectAsync(replicas._replica.Port);
+        replicas._onPrimary = await replicas.ConnectAsync(replicas._primary.Port);
+        replicas._onReplica = await replicas.ConnectAsync(replicas._replica.Port);
         await RedisFixture.EventuallyAsync(() => replicas.SaysAsync("master_link_status:up"), "the replica follows");
         if (sentinel) await replicas.WatchAsync();
         return replicas;
@@ -73,15 +78,21 @@ internal sealed class RedisReplicas : IAsyncDisposable
     {
         var port = RedisProcess.FreePort();
         var folder = Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
-        return RedisProcess.StartAsync(port, ["--port", $"{port}", "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--repl-diskless-sync-delay", "0", .. more]);
+        string[] listening = _tls is null
+            ? ["--port", $"{port}"]
+            : ["--port", "0", "--tls-port", $"{port}", "--tls-replication", "yes", "--tls-auth-clients", "no", "--tls-cert-file", _tls.Certificate("server"), "--tls-key-file", _tls.Key("server"), "--tls-ca-cert-file", _tls.Authority];
+        return RedisProcess.StartAsync(port, [.. listening, "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--repl-diskless-sync-delay", "0", .. more]);
     }
 
     private async Task WatchAsync()
     {
         var port = RedisProcess.FreePort();
         var file = Path.Combine(_folder, "sentinel.conf");   // which it rewrites as it learns
+        var listening = _tls is null
+            ? $"port {port}"
+            : $"port 0\ntls-port {port}\ntls-replication yes\ntls-auth-clients no\ntls-cert-file {_tls.Certificate("server")}\ntls-key-file {_tls.Key("server")}\ntls-ca-cert-file {_tls.Authority}";
         await File.WriteAllTextAsync(file, $"""
-            port {port}
+            {listening}
             bind 127.0.0.1
             dir {_folder}
             sentinel monitor {Service} 127.0.0.1 {_primary!.Port} 1
@@ -108,16 +119,12 @@ internal sealed class RedisReplicas : IAsyncDisposable
         }
     }
 
-    private static Task<ConnectionMultiplexer> ConnectAsync(int port, CommandMap? commands = null)
+    private Task<ConnectionMultiplexer> ConnectAsync(int port, CommandMap? commands = null)
     {
-        var options = new ConfigurationOptions
-        {
-            EndPoints = { { "127.0.0.1", port } },
-            AbortOnConnectFail = false,
-            AllowAdmin = true,
-            ClientName = string.Create(CultureInfo.InvariantCulture, $"the test itself, on {port}"),
-            AsyncTimeout = 10_000,
-        };
+        var options = RedisSettings.From(new RedisOptions { Url = $"{Scheme}://127.0.0.1:{port}/0", TlsCaFile = Authority }).ToConfiguration();
+        options.AllowAdmin = true;
+        options.ClientName = string.Create(CultureInfo.InvariantCulture, $"the test itself, on {port}");
+        options.AsyncTimeout = 10_000;
         if (commands is not null) options.CommandMap = commands;
         return ConnectionMultiplexer.ConnectAsync(options);
     }

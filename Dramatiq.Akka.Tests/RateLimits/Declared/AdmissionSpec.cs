@@ -154,6 +154,21 @@ public sealed class AdmissionSpec
         mayEnd.SetResult();
     }
 
+    [Fact]
+    public async Task A_slot_that_is_granted_to_a_consumer_that_is_gone_must_go_back()
+    {
+        var taking = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var seen = new Feed<int>();
+        var store = new CuttableBackend(new InMemoryRateLimiterBackend()) { TakesAfter = taking.Task };
+        await using var host = await LimitsHost.StartAsync(d => d.AddActor("report", seen.Add, o => o.RateLimit(RateLimit.Concurrent("reports"))), backend: store);
+        await LimitsHost.SendAsync(host, "report", 1);
+        await Eventually.AssertAsync(() => Assert.Equal(1, store.Takings));
+        (await host.ActorAsync("default")).Tell(PoisonPill.Instance);
+        await Eventually.AssertAsync(() => Assert.Equal(2, store.Takings));   // the one that takes its place has the message again
+        taking.SetResult();
+        Assert.Equal([0], await seen.AtLeastAsync(1));
+    }
+
     private static async Task<bool> TakeAsync(InMemoryRateLimiterBackend backend) =>
         (await backend.TakeSlotAsync("reports", "another", 1, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), default)) is null;
 }

@@ -24,6 +24,7 @@ internal sealed class RateLimitGateActor : ReceiveActor
     private readonly Parking _parking;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<Delivery, (RateLimitSlot Slot, (RateLimit, string) Lane)> _admitted = [];
+    private readonly UnclaimedSlots _unclaimed = new();
     private long _numbers;
     private long _givenBack;
     private bool _isFailing;
@@ -60,6 +61,7 @@ internal sealed class RateLimitGateActor : ReceiveActor
     protected override void PostStop()
     {
         _clock.Dispose();
+        _unclaimed.Close();
         foreach (var (slot, _) in _admitted.Values)
             slot.Lapse();
     }
@@ -96,8 +98,16 @@ internal sealed class RateLimitGateActor : ReceiveActor
         {
             lane.Asking++;
             lane.Limiter.AskAsync(CancellationToken.None).AsTask()
-                .PipeTo(Self, success: answer => new RateLimitGate.Answered(lane, answer), failure: error => new RateLimitGate.AskFailed(lane, error));
+                .PipeTo(Self, success: answer => ToAnswered(lane, answer), failure: error => new RateLimitGate.AskFailed(lane, error));
         }
+    }
+
+    /// <summary>On whatever thread has the answer: the gate may have stopped.</summary>
+    private RateLimitGate.Answered ToAnswered(Lane lane, RateLimitAnswer answer)
+    {
+        if (answer.Slot is { } slot)
+            _unclaimed.Add(slot);
+        return new RateLimitGate.Answered(lane, answer);
     }
 
     /// <summary>Something speaks for room in a lane that had none.</summary>
@@ -115,7 +125,10 @@ internal sealed class RateLimitGateActor : ReceiveActor
         lane.Asking--;
         _isFailing = false;
         if (answered.Answer.Slot is { } slot)
+        {
+            _unclaimed.Claim(slot);
             Admit(lane, slot);
+        }
         else
             OnFull(lane, answered.Answer.TryAgainIn);
         _parking.DropIfIdle(lane, _clock.NowMs);

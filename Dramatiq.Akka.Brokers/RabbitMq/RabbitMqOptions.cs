@@ -54,7 +54,7 @@ public sealed class RabbitMqOptions
     /// <summary><c>delays.unit</c>: the finest step of a delay. Default 250 ms.</summary>
     public TimeSpan? DelayUnit { get; set; }
 
-    /// <summary><c>inspection.looks</c>: how far from its head a queue is looked at. Default 400 messages.</summary>
+    /// <summary><c>inspection.looks</c>: how far from its head a queue is looked at. Default 500 messages.</summary>
     public int? InspectionLooks { get; set; }
 
     /// <summary><c>inspection.order-looks</c>: how far an order looks for the messages that it names. Default 10,000.</summary>

@@ -58,7 +58,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
             throw Environment.GetEnvironmentVariable("CI") is "true" or "1" ? new InvalidOperationException(reason) : new SkipException(reason);
         }
 
-        var port = FreePort();
+        var port = FreePort.Take();
         var folder = Directory.CreateTempSubdirectory("dramatiq-rabbitmq-").FullName;
         var server = new RabbitMqServer(folder, $"amqp://guest:guest@127.0.0.1:{port}");
         server.Configure(port, configuration);
@@ -78,8 +78,8 @@ public sealed class RabbitMqServer : IAsyncDisposable
         _environment["RABBITMQ_NODENAME"] = $"dramatiq{port}@localhost";
         _environment["RABBITMQ_NODE_IP_ADDRESS"] = "127.0.0.1";
         _environment["RABBITMQ_NODE_PORT"] = port.ToString(CultureInfo.InvariantCulture);
-        _environment["RABBITMQ_DIST_PORT"] = FreePort().ToString(CultureInfo.InvariantCulture);
-        _environment["ERL_EPMD_PORT"] = FreePort().ToString(CultureInfo.InvariantCulture);
+        _environment["RABBITMQ_DIST_PORT"] = FreePort.Take().ToString(CultureInfo.InvariantCulture);
+        _environment["ERL_EPMD_PORT"] = FreePort.Take().ToString(CultureInfo.InvariantCulture);
         _environment["ERL_EPMD_ADDRESS"] = "127.0.0.1";
         _environment["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1}";
         _environment["RABBITMQ_MNESIA_BASE"] = Path.Combine(_folder!, "data");
@@ -157,13 +157,6 @@ public sealed class RabbitMqServer : IAsyncDisposable
                 await Task.Delay(20, deadline.Token);
             }
         }
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
 

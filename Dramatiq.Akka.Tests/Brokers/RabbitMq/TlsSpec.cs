@@ -65,7 +65,7 @@ public sealed class TlsSpec(TlsServer tls) : IClassFixture<TlsServer>
     [Fact]
     public async Task A_server_that_wants_a_client_certificate_must_get_the_one_that_is_configured()
     {
-        var port = RabbitMqServer.FreePort();
+        var port = FreePort.Take();
         await using var server = await RabbitMqServer.StartPrivateAsync(tls.Certificates.ServerConfiguration(port, asksForClientCertificate: true));
         await RabbitMqServer.WaitForPortAsync(port);
         var url = $"amqps://guest:guest@127.0.0.1:{port}";
@@ -97,7 +97,7 @@ public sealed class TlsServer : IAsyncLifetime
 
     public TestCertificates Certificates { get; } = new();
 
-    public int Port { get; } = RabbitMqServer.FreePort();
+    public int Port { get; } = FreePort.Take();
 
     /// <summary>Where it is under this name of the machine. Where there is no server, the spec that asks is skipped.</summary>
     public string Url(string host) => _skipped is null ? $"amqps://guest:guest@{host}:{Port}" : throw _skipped;

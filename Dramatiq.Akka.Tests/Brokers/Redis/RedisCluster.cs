@@ -55,7 +55,7 @@ internal sealed class RedisCluster : IAsyncDisposable
 
     private async Task AddNodeAsync(int firstSlot, int lastSlot)
     {
-        var port = FreePort();
+        var port = PortOfNode();
         var folder = Directory.CreateDirectory(Path.Combine(_folder, $"{port}")).FullName;
         _nodes.Add(await RedisProcess.StartAsync(port, "--port", $"{port}", "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--cluster-enabled", "yes"));
 
@@ -66,12 +66,12 @@ internal sealed class RedisCluster : IAsyncDisposable
     private Task<RedisResult> AskAsync(int node, string command, params object[] arguments) =>
         _connections[node].GetServer("127.0.0.1", _nodes[node].Port).ExecuteAsync(command, arguments);
 
-    /// <summary>Nodes speak to each other on a port that lies 10,000 higher, which must be one too.</summary>
-    private static int FreePort()
+    /// <summary>Nodes speak to each other on a port that lies 10,000 higher, and that must not be one which the system gives away either.</summary>
+    private static int PortOfNode()
     {
         int port;
-        do port = RedisProcess.FreePort();
-        while (port > 55_000);
+        do port = FreePort.Take();
+        while (port >= 22_700);
         return port;
     }
 }

@@ -45,13 +45,6 @@ internal sealed class RedisProcess : IAsyncDisposable
         return new RedisProcess(process, port);
     }
 
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     /// <summary>Ends it as a crash would.</summary>
     public async ValueTask DisposeAsync() => await _process.EndAsync();
 

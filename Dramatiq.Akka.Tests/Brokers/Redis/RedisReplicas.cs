@@ -76,7 +76,7 @@ internal sealed class RedisReplicas : IAsyncDisposable
 
     private Task<RedisProcess> ServerAsync(string name, params string[] more)
     {
-        var port = RedisProcess.FreePort();
+        var port = FreePort.Take();
         var folder = Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
         string[] listening = _tls is null
             ? ["--port", $"{port}"]
@@ -86,7 +86,7 @@ internal sealed class RedisReplicas : IAsyncDisposable
 
     private async Task WatchAsync()
     {
-        var port = RedisProcess.FreePort();
+        var port = FreePort.Take();
         var file = Path.Combine(_folder, "sentinel.conf");   // which it rewrites as it learns
         var listening = _tls is null
             ? $"port {port}"

@@ -39,7 +39,7 @@ public sealed class RedisServer : IAsyncLifetime
         }
         else
         {
-            Port = RedisProcess.FreePort();
+            Port = FreePort.Take();
             _url = $"redis://127.0.0.1:{Port}/0";
             Directory.CreateDirectory(_folder);
             await StartAsync();

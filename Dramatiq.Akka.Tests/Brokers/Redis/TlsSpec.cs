@@ -16,7 +16,7 @@ public sealed class TlsSpec : IAsyncLifetime
     {
         if (RedisProcess.WhyNot is not null) return;
         _files = new TlsFiles(_folder);
-        var port = RedisProcess.FreePort();
+        var port = FreePort.Take();
         // The user may do what docs/redis.md says, and no more.
         await File.WriteAllTextAsync(Path.Combine(_folder, "redis.conf"), $"""
             port 0

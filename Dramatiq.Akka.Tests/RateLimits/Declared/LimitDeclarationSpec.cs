@@ -1,8 +1,5 @@
-using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.RateLimits;
-using Dramatiq.Akka.Stages;
 using Dramatiq.Akka.Tests.EndToEnd;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Dramatiq.Akka.Tests.RateLimits.Declared;
 

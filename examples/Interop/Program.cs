@@ -39,5 +39,6 @@ send.SetAction((result, token) => Sender.SendAsync(
     token));
 
 var parsed = new RootCommand("Python's Dramatiq and Dramatiq.Akka on the same queues.") { worker, send }.Parse(args);
-var exitCode = await parsed.InvokeAsync();
+// The host hears the signals itself. Both at once would be one too many: whoever is late cancels what is gone already.
+var exitCode = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
 return parsed.Errors.Count > 0 ? Sender.WrongUsage : exitCode;

@@ -10,7 +10,7 @@ export MSBUILDDISABLENODEREUSE=1   # no build server stays behind with this scri
 
 configuration=Release
 results=artifacts/test-results
-passed=0 failed=0 skipped=0 broken=0
+passed=0 failed=0 skipped=0 broken=0 failures=
 
 say() { printf '\n== %s\n' "$*"; }
 
@@ -38,6 +38,15 @@ install_missing_tools() {
 # An attribute of the <Counters> element of a .trx file.
 counter() { grep -o '<Counters [^>]*' "$2" | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]\+'; }
 
+# The failed tests of a .trx file with what each said, so that the end of a long log tells what went wrong.
+failures_of() {
+    awk '/<UnitTestResult .*outcome="Failed"/ { name = $0; sub(/.* testName="/, "", name); sub(/" computerName=.*/, "", name); print "  " name; inside = 1 }
+        inside && /<Message>/ { message = 1; sub(/.*<Message>/, "") }
+        message { text = $0; sub(/<\/Message>.*/, "", text); print "      " text }
+        /<\/Message>/ { message = 0 }
+        /<\/UnitTestResult>/ { inside = 0 }' "$1" | sed -e 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&#xD;//g; s/&amp;/\&/g' | cut -c1-400
+}
+
 run_tests_of() {
     local project=$1 trx total ran ok
     trx="$results/$(basename "$project" .csproj).trx"
@@ -54,6 +63,7 @@ run_tests_of() {
     fi
 
     total=$(counter total "$trx") ran=$(counter executed "$trx") ok=$(counter passed "$trx")
+    failures+=$(failures_of "$trx")
     passed=$((passed + ok)) failed=$((failed + ran - ok)) skipped=$((skipped + total - ran))
 }
 
@@ -87,5 +97,6 @@ if [ "$skipped" -ne 0 ] && [[ "${CI:-}" =~ ^(true|1)$ ]]; then
     status=1
 fi
 
+[ -z "$failures" ] || say "Failed:"$'\n'"$failures"
 printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 exit "$status"

@@ -13,7 +13,7 @@ internal static class Eventually
                 await assertion().WaitAsync(TimeSpan.FromSeconds(60));
                 return;
             }
-            catch (Exception) when (TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(15))
+            catch (Exception) when (TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(45))
             {
                 await Task.Delay(10);
             }

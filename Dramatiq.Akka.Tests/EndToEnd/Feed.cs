@@ -3,7 +3,7 @@ namespace Dramatiq.Akka.Tests.EndToEnd;
 /// <summary>What happened, in order, for tests that wait until something has.</summary>
 internal sealed class Feed<T>
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(45);
 
     private readonly Lock _lock = new();
     private readonly List<T> _items = [];

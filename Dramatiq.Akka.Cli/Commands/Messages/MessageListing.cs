@@ -10,11 +10,15 @@ internal static class MessageListing
     public static Listing Of(IReadOnlyList<MessageSummary> messages, string place, DateTimeOffset now)
     {
         var isDead = place == "dead";
+        // A broker may call a message by a key of its own, but logs, callers and Python know it by its message_id.
+        var hasOwnKeys = messages.Any(static message => message.MessageId is { } id && id != message.Key);
         var when = place switch { "dead" => "DIED", "delayed" => "DUE", _ => "MADE" };
         List<Column> columns = [new("KEY"), new("ACTOR", Least: 12), new("ARGUMENTS", Least: 20), new(when), new("RETRIES", true, Rank: 1)];
         if (isDead)
             columns.Add(new("REASON", Least: 20));
         columns.Add(new("SIZE", true, Rank: 2));
+        if (hasOwnKeys)
+            columns.Add(new("MESSAGE", Rank: 3));
 
         var listing = new Listing([.. columns]);
         foreach (var message in messages)
@@ -27,6 +31,8 @@ internal static class MessageListing
             if (isDead)
                 cells.Add(message.Reason ?? Units.Unknown);
             cells.Add(Units.Bytes(message.Bytes));
+            if (hasOwnKeys)
+                cells.Add(message.MessageId ?? Units.Unknown);
             listing.Add([.. cells]);
         }
 

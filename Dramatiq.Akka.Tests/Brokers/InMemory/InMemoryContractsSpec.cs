@@ -1,3 +1,4 @@
+using Akka.Hosting;
 using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.Brokers.InMemory;
 
@@ -13,4 +14,9 @@ public sealed class InMemoryPausesSpec : Contracts.PausesSpec
     protected override Task<IBroker> CreateBrokerAsync() => Task.FromResult<IBroker>(new InMemoryBroker());
 
     protected override IKeepsPauses Other() => (IKeepsPauses)Broker;
+}
+
+public sealed class InMemoryOnCallSpec : Contracts.OnCallSpec
+{
+    protected override void Attach(AkkaConfigurationBuilder system) => system.WithInMemoryBroker(new InMemoryBroker());
 }

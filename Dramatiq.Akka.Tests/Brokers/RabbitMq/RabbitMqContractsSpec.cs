@@ -1,3 +1,4 @@
+using Akka.Hosting;
 using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.Brokers.RabbitMq;
 
@@ -30,4 +31,12 @@ public sealed class RabbitMqPausesSpec(SharedRabbitMq shared) : Contracts.Pauses
             await other.DisposeAsync();
         await shared.Server.DeleteQueuesAsync(Queue);
     }
+}
+
+[Collection(RabbitMqCollection.Name)]
+public sealed class RabbitMqOnCallSpec(SharedRabbitMq shared) : Contracts.OnCallSpec
+{
+    protected override void Attach(AkkaConfigurationBuilder system) => system.WithRabbitMq(options => options.Urls.Add(shared.Server.Url));
+
+    protected override Task CleanUpAsync() => shared.Server.DeleteQueuesAsync(Queue);
 }

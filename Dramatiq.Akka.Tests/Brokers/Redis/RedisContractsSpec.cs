@@ -1,3 +1,4 @@
+using Akka.Hosting;
 using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.Brokers.Redis;
 using Dramatiq.Akka.Inspection;
@@ -57,4 +58,10 @@ public sealed class RedisLifeStoreSpec : Contracts.LifeStoreSpec, IAsyncLifetime
         var left = await _server.Database.KeyTimeToLiveAsync($"{_namespace}:life:a");
         Assert.InRange(left!.Value, Ttl - TimeSpan.FromMinutes(1), Ttl);
     }
+}
+
+[Collection(RedisServerCollection.Name)]
+public sealed class RedisOnCallSpec(RedisServer server) : Contracts.OnCallSpec
+{
+    protected override void Attach(AkkaConfigurationBuilder system) => system.WithRedis(new RedisOptions { Url = server.Url });
 }

@@ -29,9 +29,9 @@ public sealed class SurvivalSpec(RedisServer server) : RedisFixture(server)
         await worker.WaitForExitAsync();
         var lapses = (long)(await Database.SortedSetRangeByRankWithScoresAsync(key + "@leases")).Single().Score;
         Assert.Empty(began.All);
-        var both = await began.AtLeastAsync(2);
-        Assert.Equal([1, 2], both.Select(static one => one.N).Order());
-        Assert.All(both, one => Assert.True(one.At >= lapses, $"{one} began before {lapses}, when the slot was free."));
+        // A worker that the machine keeps from its heartbeat is taken for dead: then a message runs twice, which it may.
+        await Eventually.AssertAsync(() => Assert.Equal([1, 2], began.All.Select(static one => one.N).Distinct().Order()));
+        Assert.All(began.All, one => Assert.True(one.At >= lapses, $"{one} began before {lapses}, when the slot was free."));
         await EventuallyAsync(async () => await Database.StringGetAsync(key) == 0, "all slots are free again");
     }
 

@@ -2,7 +2,7 @@
 -- KEYS: counter, leases. ARGV: holder, limit, lease in ms, time to live in ms. Answers -1 if it was taken, else ms until a slot may be free of itself.
 local call = redis.call
 local held = tonumber(call('GET', KEYS[1]) or '0')
-if not held then return redis.error_reply('ERR ' .. KEYS[1] .. ' holds no number: it is used for something else') end
+if not held or held % 1 ~= 0 then return redis.error_reply('ERR ' .. KEYS[1] .. ' holds no whole number: it is used for something else') end
 local t = call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local lapsed = call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)

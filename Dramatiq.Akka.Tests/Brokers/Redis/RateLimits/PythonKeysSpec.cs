@@ -160,12 +160,14 @@ public sealed class PythonKeysSpec(RedisServer server) : IAsyncLifetime
         Assert.Equal(1, await Database.StringGetAsync(key));   // b's
     }
 
-    [Fact]
-    public async Task A_key_that_is_used_for_something_else_must_be_named()
+    [Theory]
+    [InlineData("hello")]
+    [InlineData("1.5")]
+    public async Task A_key_that_is_used_for_something_else_must_be_named(string text)
     {
-        await Database.StringSetAsync(_prefix + "text", "hello", TimeSpan.FromMinutes(1));
+        await Database.StringSetAsync(_prefix + "text", text, TimeSpan.FromMinutes(1));
         var error = await Assert.ThrowsAsync<Dramatiq.Akka.Brokers.BrokerException>(async () => await _limiters.Concurrent(_prefix + "text").AcquireAsync());
-        Assert.Contains(_prefix + "text holds no number: it is used for something else", error.Message, StringComparison.Ordinal);
+        Assert.Contains(_prefix + "text holds no whole number: it is used for something else", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

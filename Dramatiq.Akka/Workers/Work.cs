@@ -9,4 +9,7 @@ internal sealed record Work(Delivery Delivery, Message Message, DeclaredActor Ac
 {
     /// <summary>The room under its actor's rate limit; null where it has no limit.</summary>
     public RateLimits.RateLimitSlot? Slot { get; init; }
+
+    /// <summary>Whom to tell that it has a worker; null where nobody asks.</summary>
+    public IActorRef? Gate { get; init; }
 }

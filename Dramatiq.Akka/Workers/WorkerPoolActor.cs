@@ -80,6 +80,7 @@ internal sealed class WorkerPoolActor : ReceiveActor
         slot.Since = _blueprint.Time.GetTimestamp();
         _busy++;
         slot.Ref.Tell(work, Self);
+        work.Gate?.Tell(new RateLimits.RateLimitGate.Started(work.Delivery, _idle.Count));
     }
 
     private void OnStuck(WorkerSlot slot)

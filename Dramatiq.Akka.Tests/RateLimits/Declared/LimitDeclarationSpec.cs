@@ -22,6 +22,32 @@ public sealed class LimitDeclarationSpec
         Assert.Equal(key, limit.KeyOf(message));
     }
 
+    public enum Plan
+    {
+        Free,
+        Gold,
+    }
+
+    [Fact]
+    public async Task An_argument_that_is_left_out_must_have_the_key_of_one_that_is_given()
+    {
+        await using var host = await LimitsHost.StartAsync(d => d
+            .AddActor("flag", (bool on = true) => { }, o => o.RateLimit(RateLimit.Concurrent("k").PerArgument("on")))
+            .AddActor("plan", (Plan plan = Plan.Gold) => { }, o => o.RateLimit(RateLimit.Concurrent("k").PerArgument("plan")))
+            .AddActor("rate", (double rate = 1) => { }, o => o.RateLimit(RateLimit.Concurrent("k").PerArgument("rate")))
+            .AddActor("nobody", (string? who = null) => { }, o => o.RateLimit(RateLimit.Concurrent("k").PerArgument("who")))
+            .AddActor("id", (Guid id = default) => { }, o => o.RateLimit(RateLimit.Concurrent("k").PerArgument("id"))));
+        foreach (var (actor, value) in new (string, object?)[] { ("flag", true), ("plan", Plan.Gold), ("rate", 1.0), ("nobody", null), ("id", Guid.Empty) })
+        {
+            Assert.True(host.Tasks.Declarations.TryGet(actor, out var declared));
+            var limit = RateLimitGate.MiddlewareOf(host.Tasks.Declarations)!.LimitOf(declared!)!;
+            var writer = new Dramatiq.Akka.Messages.WireWriter();
+            Dramatiq.Akka.Messages.WireJson.Default.Write(writer, new[] { value });
+            Dramatiq.Akka.Messages.Message With(byte[] args) => new("default", actor, args, Bytes("{}"), Dramatiq.Akka.Messages.MessageOptions.Empty, "id", 1);
+            Assert.Equal(limit.KeyOf(With(writer.Written.ToArray())), limit.KeyOf(With(Bytes("[]"))));
+        }
+    }
+
     [Fact]
     public async Task A_limit_must_be_declared_in_text_too()
     {

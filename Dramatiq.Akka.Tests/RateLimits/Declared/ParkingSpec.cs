@@ -44,6 +44,69 @@ public sealed class ParkingSpec
     }
 
     [Fact]
+    public async Task Messages_that_find_no_room_again_must_make_ever_fewer_trips()
+    {
+        const int messages = 40, minutes = 10;
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var seen = new Feed<int>();
+        await using var backend = new InMemoryRateLimiterBackend();   // in real time, so that the slot below is held
+        await using var host = await LimitsHost.StartAsync(d =>
+        {
+            d.TimeProvider = clock;
+            d.Options.Queues.Prefetch = 8;
+            d.AddActor("report", seen.Add, o => o.RateLimit(RateLimit.Concurrent("reports")));
+        }, VirtualHost.NewBroker(clock), backend);
+        await backend.TakeSlotAsync("reports", "outside", 1, TimeSpan.FromHours(1), TimeSpan.FromHours(1), default);
+        await LimitsHost.SendAsync(host, "report", messages);
+        await Eventually.AssertAsync(async () => Assert.True((await LimitsHost.GateAsync(host)).GivenBack >= messages - 8));
+        for (var second = 0; second < minutes * 60; second++)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await LimitsHost.GateAsync(host);
+            await Task.Delay(1);
+        }
+
+        Assert.InRange((await LimitsHost.GateAsync(host)).GivenBack, messages, messages * (10 + minutes));
+        await backend.ReleaseSlotAsync("reports", "outside", TimeSpan.FromHours(1), default);
+        await Eventually.AssertAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            Assert.Equal(Enumerable.Range(0, messages), seen.All.Order());
+        });
+    }
+
+    [Fact]
+    public async Task Room_must_not_be_taken_ahead_of_the_workers()
+    {
+        var (busy, free, began) = (new TaskCompletionSource(), new TaskCompletionSource(), new Feed<int>());
+        await using var host = await LimitsHost.StartAsync(d =>
+        {
+            d.AddActor("long", async (int _) => await busy.Task);
+            d.AddActor("report", async (int n) =>
+            {
+                began.Add(n);
+                await free.Task;
+            }, o => o.RateLimit(RateLimit.Concurrent("reports", 3)));
+        });
+        await LimitsHost.SendAsync(host, "long", 4);
+        await LimitsHost.SendAsync(host, "report", 6);
+        await Eventually.AssertAsync(async () => Assert.Equal((5, 1), await LimitsHost.GateAsync(host) is var gate ? (gate.Parked, gate.Admitted) : default));
+        var others = RateLimiters.Get(host.System).Concurrent("reports", 3);
+        Assert.Equal(2, (await Task.WhenAll(Enumerable.Range(0, 2).Select(async _ =>
+        {
+            await using var slot = await others.TryAcquireAsync();
+            return slot is not null;
+        }))).Count(static taken => taken));
+        Assert.Empty(began.All);
+
+        busy.SetResult();
+        await began.AtLeastAsync(3);
+        free.SetResult();
+        await host.JoinAsync();
+        Assert.Equal(Enumerable.Range(0, 6), began.All.Order());
+    }
+
+    [Fact]
     public async Task A_lane_that_was_full_and_is_empty_since_must_ask_for_who_comes_back()
     {
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));

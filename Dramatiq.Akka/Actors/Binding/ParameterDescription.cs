@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Dramatiq.Akka.Messages;
 
@@ -48,13 +49,22 @@ internal sealed class ParameterDescription
         return new ParameterDescription(source, SnakeCase.From(source.Name), refusesNull);
     }
 
+    /// <summary>What it is when left out, as a task that names it would write it; null where it may not be left out.</summary>
+    internal ReadOnlyMemory<byte>? DefaultJson()
+    {
+        if (!HasDefault)
+            return null;
+
+        var isStruct = Default is null && Type.IsValueType && Nullable.GetUnderlyingType(Type) is null;
+        var writer = new WireWriter();
+        WireJson.Default.Write(writer, isStruct ? RuntimeHelpers.GetUninitializedObject(Type) : Default);
+        return writer.Written.ToArray();
+    }
+
     /// <summary>The parameter as one writes it in C#, but for its name.</summary>
     public override string ToString()
     {
         var text = $"{(TakesRest ? "params " : "")}{Name}: {TypeNames.Of(Type)}";
-        if (!HasDefault) return text;
-        var writer = new WireWriter();
-        WireJson.Default.Write(writer, Default);
-        return $"{text} = {Encoding.UTF8.GetString(writer.Written)}";
+        return DefaultJson() is { } json ? $"{text} = {Encoding.UTF8.GetString(json.Span)}" : text;
     }
 }

@@ -27,7 +27,8 @@ internal sealed class ActorLimit
                 $"Actor '{actor.Name}': its rate limit is per argument '{argument}', which it does not have (arguments: {string.Join(", ", parameters.Select(static parameter => parameter.Name))}). Correct the name.");
 
         _name = parameters[_position].Utf8Name;
-        _otherwise = Convert.ToString(parameters[_position].Default, System.Globalization.CultureInfo.InvariantCulture) ?? "";
+        // As it would be on the wire: Python leaves a default out, and a task of ours writes it.
+        _otherwise = parameters[_position].DefaultJson() is { } json ? Text(json.Span) : "";
     }
 
     public RateLimit Limit { get; }

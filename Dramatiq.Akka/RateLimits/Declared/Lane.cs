@@ -11,9 +11,11 @@ internal sealed class Lane(RateLimit limit, string key, RateLimiter limiter)
     // Twice as fast as it seems: one that comes back too early goes away again, one that comes too late leaves room unused.
     private const double Haste = 0.5;
 
-    // How long a slot is held is not known before some have been.
+    // How long a slot is held is not known before some have been; 0 says so.
     private double _intervalMs = limit.Kind is RateLimitKind.Concurrent ? 0 : limit.Length.TotalMilliseconds / limit.Limit;
     private long? _lastAdmission;
+    private long _fullSince;
+    private long _lastTurn;
 
     public (RateLimit, string) Name => (limit, key);
 
@@ -26,6 +28,9 @@ internal sealed class Lane(RateLimit limit, string key, RateLimiter limiter)
 
     /// <summary>How many answers of the limiter are awaited.</summary>
     public int Asking { get; set; }
+
+    /// <summary>How many have room, and no worker yet.</summary>
+    public int Unstarted { get; set; }
 
     /// <summary>Whether there was no room at the last answer, so that one question at a time is asked, and only when something speaks for it.</summary>
     public bool IsFull { get; private set; }
@@ -42,13 +47,13 @@ internal sealed class Lane(RateLimit limit, string key, RateLimiter limiter)
     /// <summary>When the last one of those that are away comes back, in milliseconds since the Unix epoch.</summary>
     public long LastReturn { get; private set; }
 
-    public bool IsIdle(long nowMs) => Parked.Count == 0 && Asking == 0 && LastReturn <= nowMs;
+    public bool IsIdle(long nowMs) => Parked.Count == 0 && Asking == 0 && Unstarted == 0 && LastReturn <= nowMs;
 
     /// <summary>Somebody has room. The time since the last one tells how fast there is room only where this one had to wait for it.</summary>
     public void NoteAdmission(long now)
     {
         if (IsFull && _lastAdmission is { } last)
-            _intervalMs += Weight * (now - last - _intervalMs);
+            _intervalMs = _intervalMs == 0 ? now - last : _intervalMs + (Weight * (now - last - _intervalMs));
         if (!IsFull)
             MostQuestions = Math.Min(2 * MostQuestions, UpperMostQuestions);
         _lastAdmission = now;
@@ -57,8 +62,10 @@ internal sealed class Lane(RateLimit limit, string key, RateLimiter limiter)
     }
 
     /// <summary>There was no room.</summary>
-    public void NoteFull()
+    public void NoteFull(long now)
     {
+        if (!IsFull)
+            _fullSince = now;
         IsFull = true;
         MostQuestions = 1;
     }
@@ -75,16 +82,23 @@ internal sealed class Lane(RateLimit limit, string key, RateLimiter limiter)
         return LastReturn > nowMs ? Math.Min(next, now + LastReturn - nowMs) : next;
     }
 
-    /// <summary>When one that goes away now should come back: in the order in which they go, at the pace at which this lane has room.</summary>
-    public long ReturnOf(ParkedMessage message, long nowMs, TimeSpan least, TimeSpan most)
+    /// <summary>
+    /// When one that goes away now should come back: in the order in which they go, at the pace at which this lane has room. Who was away already, and came back to no room, stays away for about
+    /// half as long again as it has waited in all, so that a long queue for little room costs each of them ever fewer trips.
+    /// </summary>
+    public long ReturnOf(ParkedMessage message, long now, long nowMs, TimeSpan least, TimeSpan most)
     {
-        var pace = Math.Clamp((long)(_intervalMs * Haste), 1, (long)most.TotalMilliseconds);
-        var soonest = nowMs + (long)least.TotalMilliseconds;
-
-        // One that was away already comes back before those that went after it.
+        var pace = Math.Clamp((long)((_intervalMs > 0 ? _intervalMs : now - _fullSince) * Haste), 1, (long)most.TotalMilliseconds);
+        long turn;
         if (message.WasAway)
-            return Math.Max(soonest, nowMs + pace);
+        {
+            var away = Math.Max(pace * (Parked.Count + 1), (long)((nowMs - message.Place) * Haste));
+            turn = nowMs + Math.Clamp(away, (long)least.TotalMilliseconds, (long)most.TotalMilliseconds) + message.EarlyBy;
+        }
+        else
+            turn = _lastTurn = Math.Min(Math.Max(nowMs + (long)least.TotalMilliseconds, _lastTurn + pace), nowMs + (long)most.TotalMilliseconds);
 
-        return LastReturn = Math.Min(Math.Max(soonest, LastReturn + pace), nowMs + (long)most.TotalMilliseconds);
+        LastReturn = Math.Max(LastReturn, turn);
+        return turn;
     }
 }

@@ -13,6 +13,11 @@ internal static class RateLimitGate
     /// <summary>From the consumer: a delivery has come to its end, so the room that it had is free.</summary>
     public sealed record Ended(Delivery Delivery) : INoSerializationVerificationNeeded;
 
+    /// <summary>From the pool: what was admitted has a worker.</summary>
+    /// <param name="Delivery">Its delivery.</param>
+    /// <param name="Idle">How many workers have nothing in hand.</param>
+    public sealed record Started(Delivery Delivery, int Idle) : INoSerializationVerificationNeeded;
+
     /// <summary>Answered with <see cref="Snapshot"/>.</summary>
     public sealed record GetSnapshot : INoSerializationVerificationNeeded
     {

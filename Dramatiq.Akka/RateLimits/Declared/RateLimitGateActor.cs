@@ -23,8 +23,9 @@ internal sealed class RateLimitGateActor : ReceiveActor
     private readonly GateClock _clock;
     private readonly Parking _parking;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly Dictionary<Delivery, (RateLimitSlot Slot, (RateLimit, string) Lane)> _admitted = [];
+    private readonly Dictionary<Delivery, Admission> _admitted = [];
     private readonly UnclaimedSlots _unclaimed = new();
+    private int _idleWorkers;   // as far as is known here: what needs no room takes workers too
     private long _numbers;
     private long _givenBack;
     private bool _isFailing;
@@ -37,11 +38,13 @@ internal sealed class RateLimitGateActor : ReceiveActor
         _middleware = RateLimitGate.MiddlewareOf(parts.Declarations)!;
         _limiters = RateLimiters.Get(Context.System);
         _settings = TaskSystem.Get(Context.System).Settings.RateLimits;
+        _idleWorkers = settings.Workers;
         _mostParked = _settings.Parked ?? Math.Max(1, settings.Prefetch - settings.Workers);
         _clock = new GateClock(parts.Time, Self);
         _parking = new Parking(_limiters);
 
         Receive<WorkerPool.Run>(OnRun);
+        Receive<RateLimitGate.Started>(OnStarted);
         Receive<RateLimitGate.Ended>(OnEnded);
         Receive<RateLimitGate.Answered>(OnAnswered);
         Receive<RateLimitGate.AskFailed>(OnAskFailed);
@@ -62,8 +65,8 @@ internal sealed class RateLimitGateActor : ReceiveActor
     {
         _clock.Dispose();
         _unclaimed.Close();
-        foreach (var (slot, _) in _admitted.Values)
-            slot.Lapse();
+        foreach (var admission in _admitted.Values)
+            admission.Slot.Lapse();
     }
 
     private void OnRun(WorkerPool.Run run)
@@ -73,9 +76,13 @@ internal sealed class RateLimitGateActor : ReceiveActor
         {
             var work = run.Works[i];
             if (_middleware.LimitOf(work.Actor) is { } limit)
+            {
                 Park(work, limit);
-            else
-                (free ??= new List<Work>(run.Works.Count)).Add(work);
+                continue;
+            }
+
+            _idleWorkers = Math.Max(0, _idleWorkers - 1);
+            (free ??= new List<Work>(run.Works.Count)).Add(work);
         }
 
         if (free is not null)
@@ -86,7 +93,7 @@ internal sealed class RateLimitGateActor : ReceiveActor
     private void Park(Work work, ActorLimit limit)
     {
         var lane = _parking.Of(limit.Limit, limit.KeyOf(work.Message));
-        _parking.Park(lane, new ParkedMessage(work, ParkedMessage.PlaceOf(work, _clock.NowMs), ++_numbers, _clock.Now));
+        _parking.Park(lane, ParkedMessage.Of(work, ++_numbers, _clock.Now, _clock.NowMs, _settings.GiveBackMax));
         _clock.Schedule(_clock.Now + (long)_settings.ParkedFor.TotalMilliseconds);
         if (!lane.IsFull || lane.AskAt == long.MaxValue || lane.Parked.Count == 1)   // nobody asks, nor hears, for a lane that was full and is empty since
             Ask(lane);
@@ -94,13 +101,19 @@ internal sealed class RateLimitGateActor : ReceiveActor
 
     private void Ask(Lane lane)
     {
-        while (lane.Asking < Math.Min(lane.Parked.Count, lane.MostQuestions))
+        while (lane.Asking < Math.Min(lane.Parked.Count, lane.MostQuestions) && !IsAheadOfWorkers(lane))
         {
             lane.Asking++;
             lane.Limiter.AskAsync(CancellationToken.None).AsTask()
                 .PipeTo(Self, success: answer => ToAnswered(lane, answer), failure: error => new RateLimitGate.AskFailed(lane, error));
         }
     }
+
+    /// <summary>
+    /// Room that is taken long before there is a worker for it is kept from others, and a second's worth of it would start in another second: so only as much is taken ahead as there are idle
+    /// workers, and of each key at least one, or those that need no room would never leave a worker to it.
+    /// </summary>
+    private bool IsAheadOfWorkers(Lane lane) => lane.Asking + lane.Unstarted >= Math.Max(1, _idleWorkers);
 
     /// <summary>On whatever thread has the answer: the gate may have stopped.</summary>
     private RateLimitGate.Answered ToAnswered(Lane lane, RateLimitAnswer answer)
@@ -113,10 +126,20 @@ internal sealed class RateLimitGateActor : ReceiveActor
     /// <summary>Something speaks for room in a lane that had none.</summary>
     private void AskAgain(Lane lane)
     {
-        if (lane.Asking > 0)
+        if (lane.Asking > 0 || IsAheadOfWorkers(lane))
             lane.AsksOnceMore = true;
         else
             Ask(lane);
+    }
+
+    /// <summary>Asks what had to wait for a worker.</summary>
+    private void GoOn(Lane lane)
+    {
+        if (lane.Asking > 0 || IsAheadOfWorkers(lane) || (lane.IsFull && !lane.AsksOnceMore && lane.AskAt != long.MaxValue))
+            return;
+
+        lane.AsksOnceMore = false;
+        Ask(lane);
     }
 
     private void OnAnswered(RateLimitGate.Answered answered)
@@ -144,19 +167,20 @@ internal sealed class RateLimitGateActor : ReceiveActor
 
         lane.NoteAdmission(_clock.Now);
         _parking.Unpark(lane, first);
-        var work = first.Admitted(slot);
-        _admitted[work.Delivery] = (slot, lane.Name);
+        var work = first.Admitted(slot, Self);
+        _admitted[work.Delivery] = new Admission(slot, lane);
+        lane.Unstarted++;
         _pool.Tell(new WorkerPool.Run([work]), Context.Parent);
         Ask(lane);
     }
 
     private void OnFull(Lane lane, TimeSpan tryAgainIn)
     {
-        lane.NoteFull();
+        lane.NoteFull(_clock.Now);
         if (lane.Asking > 0)
             return;
 
-        if (lane.AsksOnceMore)
+        if (lane.AsksOnceMore && !IsAheadOfWorkers(lane))
         {
             lane.AsksOnceMore = false;
             Ask(lane);
@@ -210,7 +234,7 @@ internal sealed class RateLimitGateActor : ReceiveActor
     {
         var lane = failed.Lane;
         lane.Asking--;
-        lane.NoteFull();
+        lane.NoteFull(_clock.Now);
         Complain(lane, failed.Error);
         AskAfter(lane, AfterFailure);
         _parking.DropIfIdle(lane, _clock.NowMs);
@@ -223,15 +247,34 @@ internal sealed class RateLimitGateActor : ReceiveActor
         _isFailing = true;
     }
 
+    private void OnStarted(RateLimitGate.Started started)
+    {
+        _idleWorkers = started.Idle;
+        if (!_admitted.TryGetValue(started.Delivery, out var admission) || admission.IsStarted)
+            return;
+
+        admission.IsStarted = true;
+        admission.Lane.Unstarted--;
+        GoOn(admission.Lane);
+        _parking.DropIfIdle(admission.Lane, _clock.NowMs);
+    }
+
     private void OnEnded(RateLimitGate.Ended ended)
     {
-        if (!_admitted.Remove(ended.Delivery, out var admitted))
+        if (!_admitted.Remove(ended.Delivery, out var admission))
             return;
 
         // Under way before the question that follows. One that is under way already may have come before it, and be answered with no.
-        admitted.Slot.Release();
-        if (_parking.Find(admitted.Lane) is { Limiter.IsGivenBack: true } lane && (lane.IsFull || lane.Asking > 0))
+        admission.Slot.Release();
+        var lane = admission.Lane;
+        if (!admission.IsStarted)
+            lane.Unstarted--;
+        if (_parking.Find(lane.Name) is { } current)
+            lane = current;   // it was dropped meanwhile, since nobody waited there
+        if (lane.Limiter.IsGivenBack && (lane.IsFull || lane.Asking > 0))
             AskAgain(lane);
+        else
+            GoOn(lane);
     }
 
     private void OnTick()
@@ -267,9 +310,9 @@ internal sealed class RateLimitGateActor : ReceiveActor
         _parking.Unpark(lane, parked);
         _givenBack++;
         var nowMs = _clock.NowMs;
-        var eta = lane.ReturnOf(parked, nowMs, _settings.GiveBackMin, _settings.GiveBackMax);
+        var eta = lane.ReturnOf(parked, _clock.Now, nowMs, _settings.GiveBackMin, _settings.GiveBackMax);
         _clock.Schedule(_clock.Now + eta - nowMs);
-        _gateway.Tell(new GatewayProtocol.Publish(parked.ToReturn(), eta, parked), Self);
+        _gateway.Tell(new GatewayProtocol.Publish(parked.ToReturn(eta), eta, parked), Self);
     }
 
     private void OnPublishFailed(GatewayProtocol.PublishFailed failed)
@@ -294,5 +337,16 @@ internal sealed class RateLimitGateActor : ReceiveActor
     {
         _parking.Forget(forget.Consumer);
         _pool.Forward(forget);
+    }
+
+    /// <summary>What has room, and under which limit.</summary>
+    private sealed class Admission(RateLimitSlot slot, Lane lane)
+    {
+        public RateLimitSlot Slot => slot;
+
+        public Lane Lane => lane;
+
+        /// <summary>Whether a worker has it.</summary>
+        public bool IsStarted { get; set; }
     }
 }

@@ -252,9 +252,4 @@ public sealed class PythonKeysSpec(RedisServer server) : IAsyncLifetime
         var time = (RedisValue[])(await Database.ExecuteAsync("TIME"))!;
         return (long)time[0] * 1000 + (long)time[1] / 1000;
     }
-
-    private sealed class ShiftedTime(TimeSpan by) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
-    }
 }

@@ -45,7 +45,7 @@ internal sealed class RabbitMqBroker : IDelaysNatively, IInspectsQueues, IKeepsP
         _delays = new DelayRoutes(_declarer, settings);
         _publisher = new Publisher(_publishing, settings, OnNewChannel);
         _writer = new PublicationWriter(settings, _time);
-        _notes = new LookNotes(_publishing, log);
+        _notes = new LookNotes(_publishing, settings, log);
         _mailbox = new LookMailbox(_consuming, _counts, log);
         var looks = new Looks(_consuming, _declarer, settings, _notes);
         _inspection = new RabbitMqInspection(looks, _consumers, settings);

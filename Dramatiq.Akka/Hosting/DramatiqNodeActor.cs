@@ -168,11 +168,11 @@ internal sealed class DramatiqNodeActor : ReceiveActor
 
     private void OnDrain(DramatiqNode.Drain drain)
     {
-        _log.Info("Draining: no more messages are taken, and what is in hand has {0}.", DurationText.Of(_settings.ShutdownDeadline));
         _state = NodeState.Draining;
         _drainers.Add(Sender);
         Become(Draining);
         _deadline.Start(_settings.ShutdownDeadline);
+        _log.Info("Draining: no more messages are taken, and what is in hand has {0}.", DurationText.Of(_settings.ShutdownDeadline));
         foreach (var (queue, consumer) in _consumers)
         {
             _undrained.Add(queue);

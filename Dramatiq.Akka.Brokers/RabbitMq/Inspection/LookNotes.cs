@@ -9,12 +9,12 @@ namespace Dramatiq.Akka.Brokers.RabbitMq.Inspection;
 /// Tells all consumers which messages were only looked at. What was put back is delivered with the mark of one that was delivered before, which the guard against
 /// messages that bring their process down would otherwise hold against it. A note is in every <see cref="LookMailbox"/> before its message is back in the queue.
 /// </summary>
-internal sealed class LookNotes(ConnectionKeeper connections, ILoggingAdapter log) : IAsyncDisposable
+internal sealed class LookNotes(ConnectionKeeper connections, RabbitMqSettings settings, ILoggingAdapter log) : IAsyncDisposable
 {
     public const string Exchange = "dramatiq.looks";
 
-    /// <summary>A note that takes longer is done without: meanwhile the messages are held. They are then counted as delivered once more than they were.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    /// <summary>A note that takes longer is done without: meanwhile the messages are held, so this is far less than an order may take. They are then counted as delivered once more than they were.</summary>
+    private readonly TimeSpan _patience = settings.ReplyTimeout / 10;
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private IChannel? _channel;
@@ -26,7 +26,7 @@ internal sealed class LookNotes(ConnectionKeeper connections, ILoggingAdapter lo
     public async Task TellAsync(List<UInt128> keys)
     {
         var body = MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(keys)).ToArray();
-        using var deadline = new CancellationTokenSource(Patience);
+        using var deadline = new CancellationTokenSource(_patience);
         try
         {
             await _turn.WaitAsync(deadline.Token).ConfigureAwait(false);

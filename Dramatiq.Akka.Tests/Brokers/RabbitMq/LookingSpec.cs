@@ -11,6 +11,9 @@ namespace Dramatiq.Akka.Tests.Brokers.RabbitMq;
 [Collection(RabbitMqCollection.Name)]
 public sealed class LookingSpec(SharedRabbitMq shared) : IAsyncLifetime
 {
+    /// <summary>A note of what was looked at may then take 12 s; one that came too late would be a delivery more.</summary>
+    private const string Patient = "dramatiq.rabbitmq.reply-timeout = 2m\n";
+
     private readonly ActorSystem _system = ActorSystem.Create("looking");
     private readonly string _queue = "looking_" + Guid.NewGuid().ToString("N");
 
@@ -36,7 +39,7 @@ public sealed class LookingSpec(SharedRabbitMq shared) : IAsyncLifetime
     public async Task Looking_must_neither_change_the_order_nor_count_as_a_delivery(string type)
     {
         await using var broker = await FilledAsync(200, $"dramatiq.rabbitmq.queue-type = {type}");
-        await using var onlooker = TestBroker.Create(shared.Server, $"dramatiq.rabbitmq.queue-type = {type}");
+        await using var onlooker = TestBroker.Create(shared.Server, Patient + $"dramatiq.rabbitmq.queue-type = {type}");
         var reader = Consume(broker, prefetch: 1);
         var first = await reader.ReadAsync();
         for (var i = 0; i < 25; i++)
@@ -74,7 +77,7 @@ public sealed class LookingSpec(SharedRabbitMq shared) : IAsyncLifetime
     {
         const int Count = 2_000;
         await using var broker = await FilledAsync(Count);
-        await using var onlooker = TestBroker.Create(shared.Server);
+        await using var onlooker = TestBroker.Create(shared.Server, Patient);
         using var enough = new CancellationTokenSource();
         var looking = Task.Run(async () =>
         {
@@ -214,7 +217,7 @@ public sealed class LookingSpec(SharedRabbitMq shared) : IAsyncLifetime
 
     private async Task<RabbitMqBroker> FilledAsync(int count, string hocon = "")
     {
-        var broker = TestBroker.Create(shared.Server, hocon);
+        var broker = TestBroker.Create(shared.Server, Patient + hocon);
         await broker.DeclareQueueAsync(_queue, None);
         if (count > 0)
             Assert.True((await broker.PublishAsync([.. Numbered(count).Select(id => new Publication(NewMessage(id, _queue), null))], None)).AllConfirmed);

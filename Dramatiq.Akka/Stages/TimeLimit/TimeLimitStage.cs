@@ -70,10 +70,10 @@ internal sealed class TimeLimitStage : Stage
         }
         else if (!_cancelled)
         {
-            _log.Warning("{0} {1} has run for {2}, which is its time limit; its token is cancelled.", context.Actor.Name, context.Message.MessageId, DurationText.Of(context.TimeLimit));
             _cancelled = true;
             _due = elapsed + _middleware.Grace;
             StartTimer(_time.GetTimestamp(), _middleware.Grace);
+            _log.Warning("{0} {1} has run for {2}, which is its time limit; its token is cancelled.", context.Actor.Name, context.Message.MessageId, DurationText.Of(context.TimeLimit));
             context.Cancel(CancellationReason.TimeLimit);
         }
         else

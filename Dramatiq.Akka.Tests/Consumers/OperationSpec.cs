@@ -55,8 +55,11 @@ public sealed class OperationSpec
         await host.Queue.EnqueueManyAsync(Calls("wait", 20));
         await SeenAsync(2);
         await Eventually.AssertAsync(async () => Assert.Equal((15, 5), await StatsAsync()));
-        var pool = await host.PoolAsync();
-        Assert.Equal((2, 2, 3, 5), (pool.Workers, pool.Busy, pool.Waiting, (await host.ConsumerAsync()).InFlight));
+        await Eventually.AssertAsync(async () =>
+        {
+            var pool = await host.PoolAsync();
+            Assert.Equal((2, 2, 3, 5), (pool.Workers, pool.Busy, pool.Waiting, (await host.ConsumerAsync()).InFlight));
+        });
 
         _gate.Release(3);
         await SeenAsync(5);
@@ -195,7 +198,7 @@ public sealed class OperationSpec
             await Eventually.AssertAsync(async () => Assert.Equal((3, 1), await StatsAsync()));
             Assert.False(drain.IsCompleted);
             _gate.Release();
-            await drain.WaitAsync(TimeSpan.FromSeconds(10));
+            await drain.WaitAsync(Eventually.Patience);
             Assert.Equal((3, 0), await StatsAsync());
             await host.Log.OneAsync("Drained.");
         }
@@ -216,7 +219,7 @@ public sealed class OperationSpec
         var drain = host.Tasks.DrainAsync();
         await host.Log.OneAsync("Draining: no more messages are taken, and what is in hand has 10 min.");
         _clock.Advance(TimeSpan.FromMinutes(10));
-        await drain.WaitAsync(TimeSpan.FromSeconds(10));
+        await drain.WaitAsync(Eventually.Patience);
 
         await host.Log.OneAsync("The drain was not over after 10 min: handlers on default are cut off, and their messages go back to the queue.");
         await Eventually.AssertAsync(async () => Assert.Equal((2, 0), await StatsAsync()));
@@ -230,7 +233,7 @@ public sealed class OperationSpec
         {
             await host.Queue.EnqueueAsync(new ActorCall("wait", "told"));
             await SeenAsync(1);
-            await host.Tasks.DrainAsync().WaitAsync(TimeSpan.FromSeconds(10));
+            await host.Tasks.DrainAsync().WaitAsync(Eventually.Patience);
             await host.Log.OneAsync("goes back to default, with no attempt spent: the process shuts down");
         }
 
@@ -249,7 +252,7 @@ public sealed class OperationSpec
         var drain = host.Tasks.DrainAsync();
         await Eventually.AssertAsync(async () => Assert.Equal((2, 1), await StatsAsync()));
         (await host.ActorAsync("default")).Tell(Kill.Instance);
-        await drain.WaitAsync(TimeSpan.FromSeconds(10));
+        await drain.WaitAsync(Eventually.Patience);
         await Eventually.AssertAsync(async () => Assert.Equal((3, 0), await StatsAsync()));
         Assert.Single(_seen);
     }

@@ -8,7 +8,7 @@ namespace Dramatiq.Akka.Tests.Contracts;
 /// <summary>A materialized source of deliveries that a spec reads at its own pace. Every read has a deadline.</summary>
 public sealed class DeliveryReader
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = EndToEnd.Eventually.Patience;
     private readonly ISinkQueue<IReadOnlyList<Delivery>> _batches;
     private readonly UniqueKillSwitch _killSwitch;
     private readonly Queue<Delivery> _arrived = new();

@@ -88,13 +88,11 @@ public abstract class RateLimiterBackendSpec : IAsyncLifetime
         Assert.InRange((await Backend.AddToWindowAsync(key, 3, 3_600, default))!.Value, TimeSpan.FromSeconds(3_000), TimeSpan.FromSeconds(3_600));
 
         key = NewKey();
-        var taken = new List<long>();
-        while (taken.Count < 3)
-            if (await Backend.AddToWindowAsync(key, 1, 2, default) is { } wait)
+        var began = Stopwatch.GetTimestamp();
+        for (var i = 0; i < 3; i++)
+            while (await Backend.AddToWindowAsync(key, 1, 2, default) is { } wait)
                 await Task.Delay(wait);
-            else
-                taken.Add(Stopwatch.GetTimestamp());
-        Assert.True(Stopwatch.GetElapsedTime(taken[0], taken[2]) > TimeSpan.FromSeconds(2.9), "Three seconds must lie between three of one each 2 s.");
+        Assert.True(Stopwatch.GetElapsedTime(began) > TimeSpan.FromSeconds(2.9), "Three seconds must lie between three of one each 2 s.");
     }
 
     [Fact]
@@ -129,16 +127,28 @@ public abstract class RateLimiterBackendSpec : IAsyncLifetime
     [Fact]
     public async Task A_renewed_slot_must_be_kept()
     {
-        var key = NewKey();
-        var lease = TimeSpan.FromSeconds(2);
-        Assert.Null(await TakeAsync(key, "holder", 1, lease));
-        var began = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(began) < lease * 1.5)
+        await UntilAsync(async () =>
         {
-            Assert.Empty(await Backend.RenewSlotsAsync([(key, "holder")], lease, Long, default));
-            Assert.NotNull(await TakeAsync(key, "other", 1));
-            await Task.Delay(100);
-        }
+            var key = NewKey();
+            var lease = TimeSpan.FromSeconds(2);
+            var began = Stopwatch.GetTimestamp();
+            var renewed = began;
+            Assert.Null(await TakeAsync(key, "holder", 1, lease));
+            while (Stopwatch.GetElapsedTime(began) < lease * 1.5)
+            {
+                var renews = Stopwatch.GetTimestamp();
+                var lost = await Backend.RenewSlotsAsync([(key, "holder")], lease, Long, default);
+                var refused = await TakeAsync(key, "other", 1);
+                if (Stopwatch.GetElapsedTime(renewed) >= lease)
+                    return false;   // the machine came too late with it: the lease may have lapsed
+                Assert.Empty(lost);
+                Assert.NotNull(refused);
+                renewed = renews;
+                await Task.Delay(100);
+            }
+
+            return true;
+        });
     }
 
     [Fact]

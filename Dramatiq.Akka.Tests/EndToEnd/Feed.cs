@@ -3,8 +3,6 @@ namespace Dramatiq.Akka.Tests.EndToEnd;
 /// <summary>What happened, in order, for tests that wait until something has.</summary>
 internal sealed class Feed<T>
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(45);
-
     private readonly Lock _lock = new();
     private readonly List<T> _items = [];
     private TaskCompletionSource _added = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -37,7 +35,7 @@ internal sealed class Feed<T>
     /// <summary>Waits for this many items that fit.</summary>
     public async Task<IReadOnlyList<T>> AtLeastAsync(int count, Func<T, bool>? fits = null)
     {
-        using var patience = new CancellationTokenSource(Soon);
+        using var patience = new CancellationTokenSource(Eventually.Patience);
         while (true)
         {
             Task added;

@@ -12,7 +12,8 @@ namespace Dramatiq.Akka.Tests.EndToEnd;
 /// <summary>A real host around a real actor system on an in-memory broker, with what it logged.</summary>
 internal sealed class TestHost : IAsyncDisposable
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+    /// <summary>An answer may be lost with the actor that is asked, so this leaves time for whoever asks again.</summary>
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
 
     private readonly IHost _host;
 
@@ -77,7 +78,7 @@ internal sealed class TestHost : IAsyncDisposable
     public Task StopAsync() => _host.StopAsync();
 
     public Task JoinAsync(string queue = "default", bool failFast = true, Action<TimeSpan>? advance = null) =>
-        Broker.JoinAsync(queue, TimeSpan.FromSeconds(20), failFast, advance);
+        Broker.JoinAsync(queue, Eventually.Patience, failFast, advance);
 
     public async Task<WorkerPool.Snapshot> PoolAsync(string queue = "default") =>
         await (await ActorAsync(queue + "/workers")).Ask<WorkerPool.Snapshot>(WorkerPool.GetSnapshot.Instance, Soon);
@@ -101,7 +102,7 @@ internal sealed class TestHost : IAsyncDisposable
     {
         try
         {
-            await _host.StopAsync().WaitAsync(Soon);
+            await _host.StopAsync().WaitAsync(Eventually.Patience);
         }
         catch (TimeoutException)
         {

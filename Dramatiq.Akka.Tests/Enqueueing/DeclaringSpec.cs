@@ -57,10 +57,10 @@ public sealed class DeclaringSpec
         await EndToEnd.Eventually.AssertAsync(() => Assert.Single(host.Broker.Calls));
         host.Host.System.Stop(host.Host.Gateway);
 
-        var failed = await Assert.ThrowsAsync<EnqueueFailedException>(() => waiting.WaitAsync(TimeSpan.FromSeconds(10)));
+        var failed = await Assert.ThrowsAsync<EnqueueFailedException>(() => waiting.WaitAsync(EndToEnd.Eventually.Patience));
         Assert.Equal("greet m was not enqueued on greetings: the process shut down before the broker had confirmed it.", failed.Message);
-        foreach (var late in new[] { () => host.Queue.EnqueueAsync(new Greet("late")), () => (Task)host.Host.Gateway.Ask<Enqueued>(new Enqueue(new Greet("late")), TimeSpan.FromSeconds(10)) })
+        foreach (var late in new[] { () => host.Queue.EnqueueAsync(new Greet("late")), () => (Task)host.Host.Gateway.Ask<Enqueued>(new Enqueue(new Greet("late")), EndToEnd.Eventually.Patience) })
             Assert.Equal("Not enqueued: the queue gateway has stopped, since the process shuts down.",
-                (await Assert.ThrowsAsync<EnqueueFailedException>(() => late().WaitAsync(TimeSpan.FromSeconds(10)))).Message);
+                (await Assert.ThrowsAsync<EnqueueFailedException>(() => late().WaitAsync(EndToEnd.Eventually.Patience))).Message);
     }
 }

@@ -37,17 +37,24 @@ internal sealed class GatewayHost : IAsyncDisposable
     public static string NameIn(Dramatiq.Akka.Brokers.Publication publication) =>
         System.Text.Json.JsonDocument.Parse(publication.Message.Args).RootElement[0].ToString();
 
-    /// <summary>Moves time in small steps until the task has ended.</summary>
+    /// <summary>Moves time in small steps until the task has ended. The gateway keeps up with them: else a message would be too late that the machine alone made wait.</summary>
     public async Task<T> PassTimeUntilAsync<T>(Task<T> task)
     {
-        for (var i = 0; i < 2_000 && !task.IsCompleted; i++)
+        var started = TimeProvider.System.GetTimestamp();
+        while (!task.IsCompleted && TimeProvider.System.GetElapsedTime(started) < Eventually.Patience)
         {
             Clock.Advance(TimeSpan.FromMilliseconds(250));
+            // Twice, since it tells itself how a call has ended.
+            await ReachAsync();
+            await ReachAsync();
             await Task.Delay(1);
         }
 
-        return await task.WaitAsync(TimeSpan.FromSeconds(10));
+        return await task.WaitAsync(Eventually.Patience);
     }
+
+    /// <summary>Completes when the gateway has taken what it was told before.</summary>
+    public Task ReachAsync() => Host.Gateway.Ask<EnqueuedMany>(new EnqueueMany([]), Eventually.Patience);
 
     /// <summary>Time passes while the gateway drains what a test left open.</summary>
     public async ValueTask DisposeAsync()

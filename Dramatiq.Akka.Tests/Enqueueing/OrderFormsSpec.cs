@@ -6,7 +6,7 @@ namespace Dramatiq.Akka.Tests.Enqueueing;
 
 public sealed class OrderFormsSpec
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Soon = EndToEnd.Eventually.Patience;
 
     private static string Text(ReadOnlyMemory<byte> json) => System.Text.Encoding.UTF8.GetString(json.Span);
 

@@ -10,7 +10,7 @@ public sealed class SlowBrokerSpec
 
     private static ValueTask<PublishOutcome> Hang(Publication[] call, CancellationToken token) => new(Never.Task.WaitAsync(token));
 
-    private static async Task<T> Throws<T>(Task task) where T : Exception => await Assert.ThrowsAsync<T>(() => task.WaitAsync(TimeSpan.FromSeconds(10)));
+    private static async Task<T> Throws<T>(Task task) where T : Exception => await Assert.ThrowsAsync<T>(() => task.WaitAsync(EndToEnd.Eventually.Patience));
 
     [Fact]
     public async Task Gateway_must_refuse_more_messages_than_may_wait()
@@ -88,7 +88,7 @@ public sealed class SlowBrokerSpec
         };
         var opening = host.Queue.EnqueueAsync(new Greet("opening"));
         var sent = Enumerable.Range(0, 4).Select(i => host.Queue.EnqueueAsync(new Greet($"{i}"))).ToArray();
-        await host.Host.Gateway.Ask<EnqueuedMany>(new EnqueueMany([]));   // comes after them
+        await host.ReachAsync();   // comes after them
         first.SetResult(PublishOutcome.Confirmed);
         await opening;
 
@@ -105,10 +105,10 @@ public sealed class SlowBrokerSpec
         var first = new TaskCompletionSource<PublishOutcome>();
         host.Broker.OnPublish = (_, _) => new(first.Task);
         var sent = Enumerable.Range(0, 300).Select(i => host.Queue.EnqueueAsync(new Greet($"{i}"))).ToArray();
-        await host.Host.Gateway.Ask<EnqueuedMany>(new EnqueueMany([]));
+        await host.ReachAsync();
         Assert.Single(host.Broker.Calls);
         first.SetResult(PublishOutcome.Confirmed);
-        await Task.WhenAll(sent).WaitAsync(TimeSpan.FromSeconds(10));
+        await Task.WhenAll(sent).WaitAsync(EndToEnd.Eventually.Patience);
 
         Assert.Equal([1, 256, 43], host.Broker.Calls.Select(static call => call.Length));
     }
@@ -131,8 +131,8 @@ public sealed class SlowBrokerSpec
         var failed = await Throws<EnqueueFailedException>(host.PassTimeUntilAsync(first));
 
         Assert.Contains("the broker did not confirm it within 30 s", failed.Message, StringComparison.Ordinal);
-        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10));
-        await second.WaitAsync(TimeSpan.FromSeconds(10));
+        await cancelled.Task.WaitAsync(EndToEnd.Eventually.Patience);
+        await second.WaitAsync(EndToEnd.Eventually.Patience);
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public sealed class SlowBrokerSpec
         // No tick has come yet, so both go out together.
         host.Clock.Advance(TimeSpan.FromMilliseconds(1));
         var fresh = host.Queue.EnqueueAsync(new Greet("fresh"));
-        await host.Host.Gateway.Ask<EnqueuedMany>(new EnqueueMany([]));
+        await host.ReachAsync();
         host.Clock.Advance(TimeSpan.FromMilliseconds(200));
         await EndToEnd.Eventually.AssertAsync(() => Assert.Equal([1, 2], host.Broker.Calls.Select(static call => call.Length)));
         var age = TimeSpan.FromMilliseconds(201);
@@ -155,6 +155,6 @@ public sealed class SlowBrokerSpec
         await Throws<EnqueueFailedException>(old);
         Assert.False(fresh.IsCompleted);
         second.SetResult(PublishOutcome.Confirmed);
-        await fresh.WaitAsync(TimeSpan.FromSeconds(10));
+        await fresh.WaitAsync(EndToEnd.Eventually.Patience);
     }
 }

@@ -6,7 +6,7 @@ namespace Dramatiq.Akka.Tests.Hosting;
 /// <summary>A real process and real signals.</summary>
 public sealed class SignalSpec
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Soon = EndToEnd.Eventually.Patience;
 
     private static Process Start(string argument = "")
     {

@@ -5,7 +5,7 @@ namespace Dramatiq.Akka.Tests.Management;
 /// <summary>Debian's Chromium, without a window; scripts/install-test-servers.sh installs it.</summary>
 public sealed class Browser : IAsyncLifetime
 {
-    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
@@ -16,6 +16,7 @@ public sealed class Browser : IAsyncLifetime
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = Environment.GetEnvironmentVariable("DRAMATIQ_TEST_CHROMIUM") ?? "/usr/bin/chromium",
+            Timeout = 120_000,
             Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
         }).WaitAsync(Patience);
     }

@@ -16,7 +16,9 @@ public sealed class DashboardOrdersSpec(Browser browser)
 
         await tab.Button("Pause here").ClickAsync();
         Assert.StartsWith("The queue is paused.", await tab.NoticeAsync(), StringComparison.Ordinal);
+        await tab.Page.GotoAsync("queues/emails");   // without a notice, so that the next is of the next order
         await tab.Button("Pause everywhere").ClickAsync();
+        Assert.StartsWith("The queue is paused.", await tab.NoticeAsync(), StringComparison.Ordinal);
         await tab.Page.GotoAsync("queues/reports");
         await tab.Button("Resume here").ClickAsync();
         Assert.Equal("The queue is resumed.", await tab.NoticeAsync());
@@ -120,6 +122,7 @@ public sealed class DashboardOrdersSpec(Browser browser)
         Assert.Empty(_shop.Inspection.Asked<PurgeQueue>());
         await tab.Button("Drop 1\u202f204 messages").ClickAsync();
 
+        Assert.Equal("18\u202f240 messages were dropped.", await tab.NoticeAsync());
         Assert.Equal([new PurgeQueue("emails", MessagePlace.Ready)], _shop.Inspection.Asked<PurgeQueue>());
     }
 

@@ -166,6 +166,7 @@ public sealed class DashboardSpec(Browser browser)
         await tab.Button("Sign in").ClickAsync();
         await tab.Link("emails").ClickAsync();
         await tab.Button("Pause here").ClickAsync();
+        Assert.StartsWith("The queue is paused.", await tab.NoticeAsync(), StringComparison.Ordinal);
         Assert.Single(_shop.Inspection.Asked<PauseQueue>());
     }
 

@@ -84,7 +84,7 @@ public sealed class EventsSpec
 
     private static async Task<string> NextAsync(StreamReader events, string start)
     {
-        while (await events.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(20)) is { } line)
+        while (await events.ReadLineAsync().WaitAsync(Eventually.Patience) is { } line)
             if (line.StartsWith(start, StringComparison.Ordinal))
                 return line;
         throw new EndOfStreamException();

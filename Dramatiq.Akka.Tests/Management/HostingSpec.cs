@@ -32,7 +32,7 @@ public sealed class HostingSpec
             address = ManagementNode.Get(worker.System).Address!;
             Assert.Equal(("127.0.0.1", "/ops/"), (address.Host, address.AbsolutePath));
             Assert.Equal(HttpStatusCode.OK, (await Client.GetAsync(new Uri(address, "api/actors"))).StatusCode);
-            Assert.Equal(HttpStatusCode.OK, (await Client.GetAsync(new Uri(address, "health/ready"))).StatusCode);
+            await Eventually.AssertAsync(async () => Assert.Equal(HttpStatusCode.OK, (await Client.GetAsync(new Uri(address, "health/ready"))).StatusCode));
             Assert.Equal(HttpStatusCode.OK, (await Client.GetAsync(new Uri(address, "health/live"))).StatusCode);
             Assert.Equal(HttpStatusCode.Forbidden, (await Client.PostAsync(new Uri(address, "api/queues/default/pause"), null)).StatusCode);
         }

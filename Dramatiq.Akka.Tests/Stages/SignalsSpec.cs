@@ -69,6 +69,7 @@ public sealed class SignalsSpec
             }, clock: clock);
         await host.EnqueueAsync(new ActorCall("work", false), """{"skip":1}""");
         await host.JoinAsync();
+        await host.Signals.FirstAsync<Signals.AfterAck>();   // told beside the work, so that it could else come behind the next message's
         await host.Host.Queue.EnqueueAsync(new ActorCall("work", true), TimeSpan.FromMinutes(1));
         await host.JoinAsync(failFast: false);
         await host.Host.Tasks.DrainAsync();

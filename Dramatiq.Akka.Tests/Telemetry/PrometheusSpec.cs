@@ -7,7 +7,7 @@ namespace Dramatiq.Akka.Tests.Telemetry;
 [Collection(Alone.Name)]
 public sealed class PrometheusSpec
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Soon = Eventually.Patience;
 
     private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

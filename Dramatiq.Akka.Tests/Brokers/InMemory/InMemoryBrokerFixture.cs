@@ -20,7 +20,7 @@ public abstract class InMemoryBrokerFixture : TestKit
         Broker.DeclareQueueAsync("q", CancellationToken.None);
     }
 
-    protected static TimeSpan Soon => TimeSpan.FromSeconds(20);
+    protected static TimeSpan Soon => EndToEnd.Eventually.Patience;
 
     protected FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
 

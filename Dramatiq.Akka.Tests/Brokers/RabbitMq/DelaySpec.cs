@@ -24,7 +24,7 @@ public sealed class DelaySpec(SharedRabbitMq shared) : IAsyncLifetime
     {
         var arrived = new ConcurrentQueue<(int Delay, long Late)>();
         var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        int[] delays = [2_600, 300, 1_200, 0, 700];
+        int[] delays = [4_600, 2_300, 3_200, 0, 2_700];   // those that are delayed are all sent before the first of them is due
         await using var host = await RabbitMqHost.StartAsync(shared.Server.Url, d => d.AddActor("note", (int delay, long due) =>
         {
             arrived.Enqueue((delay, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() - due));
@@ -44,7 +44,6 @@ public sealed class DelaySpec(SharedRabbitMq shared) : IAsyncLifetime
     [Fact]
     public async Task What_Python_put_into_the_delay_queue_must_run_at_its_time_and_after_each_lease_again()
     {
-        var due = TimeProvider.System.GetUtcNow().AddSeconds(4).ToUnixTimeMilliseconds();
         var ran = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var host = await RabbitMqHost.StartAsync(
             shared.Server.Url,
@@ -54,12 +53,11 @@ public sealed class DelaySpec(SharedRabbitMq shared) : IAsyncLifetime
                 d.AddActor("note", () => { ran.TrySetResult(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()); }, o => o.Queue(_queue));
             },
             rabbit => rabbit.DelayLease = TimeSpan.FromSeconds(1));
-        await using (var connection = await shared.Server.Factory().CreateConnectionAsync())
-        await using (var channel = await connection.CreateChannelAsync())
-        {
-            var body = new Publication(NewMessage("later", "note", "[]"), due).OnTheWire().Encode();
-            await global::RabbitMQ.Client.IChannelExtensions.BasicPublishAsync(channel, "", _queue + ".DQ", body);
-        }
+        await using var connection = await shared.Server.Factory().CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        var due = TimeProvider.System.GetUtcNow().AddSeconds(4).ToUnixTimeMilliseconds();   // so that some leases end before
+        var body = new Publication(NewMessage("later", "note", "[]"), due).OnTheWire().Encode();
+        await global::RabbitMQ.Client.IChannelExtensions.BasicPublishAsync(channel, "", _queue + ".DQ", body);
 
         Assert.True(await ran.Task.WaitAsync(TimeSpan.FromSeconds(30)) >= due);
         Assert.Contains(host.Log.All, line => line.Level is LogLevel.Information && line.Text.Contains($"Queue {_queue}.DQ: 1 messages have waited here for long; they are given back and taken anew", StringComparison.Ordinal));

@@ -53,7 +53,7 @@ public sealed class PausesAcrossProcessesSpec(SharedRabbitMq shared) : IAsyncLif
     [Fact]
     public async Task Word_that_was_purged_must_be_written_anew()
     {
-        await using var broker = TestBroker.Create(shared.Server, "dramatiq.rabbitmq.heartbeat = 1s");
+        await using var broker = TestBroker.Create(shared.Server, "dramatiq.rabbitmq.heartbeat = 4s");
         Assert.Contains(_queue, await broker.SetPausedAsync(_queue, true, None));
         await shared.Server.TakeAllAsync("dramatiq.pauses");
         Assert.Empty(await broker.GetPausedAsync(None));

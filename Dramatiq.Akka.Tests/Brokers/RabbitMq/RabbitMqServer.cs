@@ -143,7 +143,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
 
     public static async Task WaitForPortAsync(int port)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(EndToEnd.Eventually.Patience);
         while (true)
         {
             try

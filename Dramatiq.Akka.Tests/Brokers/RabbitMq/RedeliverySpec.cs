@@ -76,7 +76,7 @@ public sealed class RedeliverySpec(SharedRabbitMq shared) : IAsyncLifetime
         }
 
         await using var host = await RabbitMqHost.StartAsync(shared.Server.Url, d => d.AddActor("add", (int x, int y) => x + y, o => o.Queue(_queue)));
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(EndToEnd.Eventually.Patience);
         while (await shared.Server.CountAsync(_queue + ".XQ") == 0)
             await Task.Delay(10, deadline.Token);
         var letter = Assert.Single(await shared.Server.TakeAllAsync(_queue + ".XQ"));

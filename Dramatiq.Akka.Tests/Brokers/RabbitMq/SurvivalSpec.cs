@@ -76,7 +76,7 @@ public sealed class SurvivalSpec(SharedRabbitMq shared, ITestOutputHelper output
 
         await tally.All;
         var dead = new List<string>();
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(EndToEnd.Eventually.Patience);
         while (dead.Count < 4)
         {
             foreach (var letter in await shared.Server.TakeAllAsync(_queue + ".XQ"))

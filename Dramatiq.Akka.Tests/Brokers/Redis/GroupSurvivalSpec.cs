@@ -7,7 +7,7 @@ namespace Dramatiq.Akka.Tests.Brokers.Redis;
 /// <summary>A member's process is killed, in the worst moments, and another takes over.</summary>
 public sealed class GroupSurvivalSpec(RedisServer server) : RedisFixture(server), IClassFixture<RedisServer>
 {
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(3);
     private readonly Feed<string> _called = new();
 
     [Fact]

@@ -8,7 +8,7 @@ namespace Dramatiq.Akka.Tests.Brokers.Redis;
 [Collection(RedisServerCollection.Name)]
 public sealed class RedisBrokerSpec(RedisServer server) : BrokerSpec
 {
-    protected override Task<IBroker> CreateBrokerAsync() => Task.FromResult<IBroker>(new RedisBroker(new RedisOptions { Url = server.Url }));
+    protected override Task<IBroker> CreateBrokerAsync() => Task.FromResult<IBroker>(new RedisBroker(new RedisOptions { Url = server.Url, CommandTimeout = RedisFixture.CommandTimeout }));
 
     protected override byte[] Canonicalized(ReadOnlyMemory<byte> body)
     {

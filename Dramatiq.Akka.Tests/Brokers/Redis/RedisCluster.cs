@@ -59,7 +59,7 @@ internal sealed class RedisCluster : IAsyncDisposable
         var folder = Directory.CreateDirectory(Path.Combine(_folder, $"{port}")).FullName;
         _nodes.Add(await RedisProcess.StartAsync(port, "--port", $"{port}", "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--cluster-enabled", "yes"));
 
-        _connections.Add(await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions { EndPoints = { { "127.0.0.1", port } }, AllowAdmin = true, AbortOnConnectFail = false }));
+        _connections.Add(await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions { EndPoints = { { "127.0.0.1", port } }, AllowAdmin = true, AbortOnConnectFail = false }.WithPatience()));
         await AskAsync(_nodes.Count - 1, "CLUSTER", "ADDSLOTSRANGE", firstSlot, lastSlot);
     }
 

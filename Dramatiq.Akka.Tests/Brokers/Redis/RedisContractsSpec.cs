@@ -8,7 +8,7 @@ namespace Dramatiq.Akka.Tests.Brokers.Redis;
 [Collection(RedisServerCollection.Name)]
 public sealed class RedisInspectionSpec(RedisServer server) : Contracts.InspectionSpec
 {
-    protected override Task<IBroker> CreateBrokerAsync() => Task.FromResult<IBroker>(new RedisBroker(new RedisOptions { Url = server.Url }));
+    protected override Task<IBroker> CreateBrokerAsync() => Task.FromResult<IBroker>(new RedisBroker(new RedisOptions { Url = server.Url, CommandTimeout = RedisFixture.CommandTimeout }));
 }
 
 [Collection(RedisServerCollection.Name)]
@@ -16,11 +16,11 @@ public sealed class RedisPausesSpec(RedisServer server) : Contracts.PausesSpec
 {
     private readonly List<RedisBroker> _others = [];
 
-    protected override Task<IBroker> CreateBrokerAsync() => Task.FromResult<IBroker>(new RedisBroker(new RedisOptions { Url = server.Url }));
+    protected override Task<IBroker> CreateBrokerAsync() => Task.FromResult<IBroker>(new RedisBroker(new RedisOptions { Url = server.Url, CommandTimeout = RedisFixture.CommandTimeout }));
 
     protected override IKeepsPauses Other()
     {
-        _others.Add(new RedisBroker(new RedisOptions { Url = server.Url }));
+        _others.Add(new RedisBroker(new RedisOptions { Url = server.Url, CommandTimeout = RedisFixture.CommandTimeout }));
         return _others[^1];
     }
 
@@ -41,7 +41,7 @@ public sealed class RedisLifeStoreSpec : Contracts.LifeStoreSpec, IAsyncLifetime
     public RedisLifeStoreSpec(RedisServer server)
     {
         _server = server;
-        _broker = new RedisBroker(new RedisOptions { Url = server.Url, Namespace = _namespace });
+        _broker = new RedisBroker(new RedisOptions { Url = server.Url, CommandTimeout = RedisFixture.CommandTimeout, Namespace = _namespace });
         Store = _broker.CreateLifeStore(Ttl);
     }
 
@@ -63,5 +63,5 @@ public sealed class RedisLifeStoreSpec : Contracts.LifeStoreSpec, IAsyncLifetime
 [Collection(RedisServerCollection.Name)]
 public sealed class RedisOnCallSpec(RedisServer server) : Contracts.OnCallSpec
 {
-    protected override void Attach(AkkaConfigurationBuilder system) => system.WithRedis(new RedisOptions { Url = server.Url });
+    protected override void Attach(AkkaConfigurationBuilder system) => system.WithRedis(new RedisOptions { Url = server.Url, CommandTimeout = RedisFixture.CommandTimeout });
 }

@@ -19,6 +19,9 @@ public abstract class RedisFixture(RedisServer server) : IAsyncLifetime
 
     protected string Namespace { get; } = "test-" + Guid.NewGuid().ToString("N");
 
+    /// <summary>For a server that is there, and slow with the machine.</summary>
+    internal static TimeSpan CommandTimeout => TimeSpan.FromSeconds(30);
+
     protected static TimeSpan Deadline => TimeSpan.FromSeconds(60);
 
     protected IMaterializer Materializer { get; private set; } = null!;
@@ -47,7 +50,11 @@ public abstract class RedisFixture(RedisServer server) : IAsyncLifetime
 
     protected async Task<RedisBroker> NewBrokerAsync(Action<RedisOptions>? configure = null)
     {
-        var broker = new RedisBroker(Options(configure));
+        var broker = new RedisBroker(Options(options =>
+        {
+            options.CommandTimeout = CommandTimeout;
+            configure?.Invoke(options);
+        }));
         _brokers.Add(broker);
         await broker.DeclareQueueAsync("q", CancellationToken.None);
         return broker;
@@ -91,14 +98,38 @@ public abstract class RedisFixture(RedisServer server) : IAsyncLifetime
         return (long)time[0] * 1000 + (long)time[1] / 1000;
     }
 
-    /// <summary>Waits for what another party does on its own.</summary>
+    /// <summary>Waits for what another party does on its own. A server that cannot be asked at the moment, since it is starved or about to change its part, has not done it yet.</summary>
     internal static async Task EventuallyAsync(Func<Task<bool>> holds, string what)
     {
         using var deadline = new CancellationTokenSource(Deadline);
-        while (!await holds().WaitAsync(TimeSpan.FromSeconds(60)))
+        while (!await HoldsAsync())
         {
             Assert.False(deadline.IsCancellationRequested, $"Never came true: {what}.");
             await Task.Delay(20, CancellationToken.None);
         }
+
+        async Task<bool> HoldsAsync()
+        {
+            try
+            {
+                return await holds().WaitAsync(Deadline);
+            }
+            catch (Exception error) when (error is RedisException or TimeoutException)
+            {
+                return false;
+            }
+        }
+    }
+}
+
+/// <summary>How the tests themselves ask a server.</summary>
+internal static class Connecting
+{
+    /// <summary>As one that takes no slow server for a dead one, and leaves it alone between its questions.</summary>
+    public static ConfigurationOptions WithPatience(this ConfigurationOptions options)
+    {
+        options.ConnectTimeout = options.SyncTimeout = options.AsyncTimeout = 60_000;
+        options.KeepAlive = options.ConfigCheckSeconds = 600;
+        return options;
     }
 }

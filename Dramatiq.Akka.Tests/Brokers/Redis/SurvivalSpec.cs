@@ -76,8 +76,6 @@ public sealed class SurvivalSpec(RedisServer server) : RedisFixture(server), ICl
         });
         var enqueueing = host.Queue.EnqueueManyAsync(Enumerable.Range(0, count).Select(static n => (object)new ActorCall("note", n)));
         await EventuallyAsync(() => Task.FromResult(runs.Count > 500), "some have run");
-        // The file that the guarantee rests on is written each second.
-        await EventuallyAsync(async () => !((string)(await Database.ExecuteAsync("INFO", "persistence"))!).Contains("aof_pending_bio_fsync:1", StringComparison.Ordinal), "the file is written");
         await Server.RestartAsync();
         await enqueueing;
         await EventuallyAsync(() => Task.FromResult(runs.Count == count), "all have run");
@@ -137,7 +135,7 @@ public sealed class SurvivalSpec(RedisServer server) : RedisFixture(server), ICl
         victim.Kill();
         var clock = Stopwatch.StartNew();
         await EventuallyAsync(() => Task.FromResult(ran.Contains("hang")), "what the killed worker held runs elsewhere");
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, timeout + TimeSpan.FromSeconds(1.5));
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, timeout + TimeSpan.FromSeconds(10));   // sooner than an idle consumer looks again by itself
     }
 
     [Fact]

@@ -14,7 +14,7 @@ namespace Dramatiq.Akka.Tests.Brokers.Redis;
 internal sealed class WorkerProcess : IAsyncDisposable
 {
     /// <summary>How long a slot of a killed worker stays taken.</summary>
-    public static readonly TimeSpan LimitLease = TimeSpan.FromSeconds(4);
+    public static readonly TimeSpan LimitLease = TimeSpan.FromSeconds(12);
 
     private readonly Process _process;
 

@@ -102,10 +102,10 @@ public sealed class CountWordsSpec : IDisposable
 
         using var endless = new Interruptible("dotnet", Example, "/dev/zero");   // a file without end: it never comes to its table
         var process = endless.Process;
-        Assert.Equal("0 of 1 files, 0 %", await process.StandardError.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.Equal("0 of 1 files, 0 %", await process.StandardError.ReadLineAsync().WaitAsync(EndToEnd.Eventually.Patience));
         endless.Interrupt();
 
-        await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token);
+        await process.WaitForExitAsync(new CancellationTokenSource(EndToEnd.Eventually.Patience).Token);
         Assert.Equal(130, process.ExitCode);
         Assert.Equal("", await process.StandardOutput.ReadToEndAsync());
     }

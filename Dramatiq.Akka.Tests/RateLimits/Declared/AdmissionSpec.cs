@@ -136,7 +136,7 @@ public sealed class AdmissionSpec
         await using var backend = new InMemoryRateLimiterBackend();
         await using var host = await LimitsHost.StartAsync(d =>
         {
-            d.Options.RateLimitLease = TimeSpan.FromSeconds(2);
+            d.Options.RateLimitLease = TimeSpan.FromSeconds(10);
             d.AddActor("report", async (int n) =>
             {
                 running.TrySetResult();

@@ -138,7 +138,7 @@ public sealed class StoringSpec
     public async Task Store_that_is_away_must_be_tried_again_and_the_handler_not_be_run_twice()
     {
         var runs = 0;
-        await using var host = await ResultsHost.StartAsync(d => d.AddActor("work", () => ++runs, static a => a.StoreResults()));
+        await using var host = await ResultsHost.StartAsync(d => d.AddActor("work", () => ++runs, static a => a.StoreResults()), "dramatiq.results.store-timeout = 1h");
         var failures = 3;
         host.Store.OnStore = _ => failures-- > 0 ? throw new BrokerConnectionException("it is away") : Task.CompletedTask;
         Assert.Equal("1", await host.RunTickingAsync());

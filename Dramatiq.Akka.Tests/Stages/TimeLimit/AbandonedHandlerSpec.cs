@@ -6,7 +6,7 @@ namespace Dramatiq.Akka.Tests.Stages.TimeLimit;
 
 public sealed class AbandonedHandlerSpec
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Soon = Eventually.Patience;
     private readonly Feed<int> _started = new();
     private readonly Probe _probe = new();
 

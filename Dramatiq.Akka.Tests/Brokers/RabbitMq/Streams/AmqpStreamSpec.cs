@@ -11,7 +11,7 @@ namespace Dramatiq.Akka.Tests.Brokers.RabbitMq.Streams;
 [Collection(RabbitMqCollection.Name)]
 public sealed class AmqpStreamSpec(SharedRabbitMq shared) : TestKit, IAsyncLifetime
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Soon = EndToEnd.Eventually.Patience;
     private readonly string _queue = "stream_" + Guid.NewGuid().ToString("N");
     private IConnection _connection = null!;
     private IChannel _channel = null!;
@@ -64,7 +64,7 @@ public sealed class AmqpStreamSpec(SharedRabbitMq shared) : TestKit, IAsyncLifet
         await subscription.AckAsync(7);
         Assert.True((await eleventh.WaitAsync(Soon)).HasValue);
         await subscription.CloseAsync();
-        await AwaitAssertAsync(async () => Assert.Equal(29u, await shared.Server.CountAsync(_queue)));
+        await AwaitAssertAsync(async () => Assert.Equal(29u, await shared.Server.CountAsync(_queue)), Soon);
     }
 
     [Fact]

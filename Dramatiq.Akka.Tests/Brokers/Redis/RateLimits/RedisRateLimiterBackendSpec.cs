@@ -13,7 +13,7 @@ public sealed class RedisRateLimiterBackendSpec(RedisServer server) : RateLimite
     protected override Task<IRateLimiterBackend> NewBackendAsync()
     {
         var system = ActorSystem.Create("limits", "akka.loglevel = WARNING");
-        var backend = new RedisRateLimiterBackend(system, new RedisOptions { Url = server.Url });
+        var backend = new RedisRateLimiterBackend(system, new RedisOptions { Url = server.Url, CommandTimeout = RedisFixture.CommandTimeout });
         lock (_clients)
             _clients.Add((system, backend));
         return Task.FromResult<IRateLimiterBackend>(backend);

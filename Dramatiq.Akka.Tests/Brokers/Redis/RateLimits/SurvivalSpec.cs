@@ -10,7 +10,7 @@ public sealed class SurvivalSpec(RedisServer server) : RedisFixture(server)
     [Fact]
     public async Task The_slot_of_a_killed_worker_must_be_the_next_ones_when_its_lease_lapses_and_not_before()
     {
-        var heartbeat = TimeSpan.FromSeconds(1);
+        var heartbeat = TimeSpan.FromSeconds(3);
         var key = WorkerProcess.AloneOf(Namespace).Key;
         await using var worker = WorkerProcess.Start(Server.Url, Namespace, heartbeat);
         Assert.Equal("ready", await worker.ReadLineAsync());
@@ -137,7 +137,7 @@ public sealed class SurvivalSpec(RedisServer server) : RedisFixture(server)
         });
         await host.Queue.EnqueueAsync(new ActorCall("one", 1));
         await host.Queue.EnqueueAsync(new ActorCall("one", 2));
-        var gate = await host.System.ActorSelection("/user/dramatiq/q/limits").ResolveOne(TimeSpan.FromSeconds(10));
+        var gate = await host.System.ActorSelection("/user/dramatiq/q/limits").ResolveOne(Eventually.Patience);
         await Eventually.AssertAsync(async () => Assert.Equal(2, (await gate.Ask<RateLimitGate.Snapshot>(RateLimitGate.GetSnapshot.Instance)).Parked));
         await Task.Delay(200);
         Assert.Empty(began.All);

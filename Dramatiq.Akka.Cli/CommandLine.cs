@@ -9,9 +9,6 @@ namespace Dramatiq.Akka.Cli;
 /// <summary>Arguments in, an exit code out.</summary>
 internal static class CommandLine
 {
-    /// <summary>Whoever asks for help or presses Tab does not wait longer for a host that may be away.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-
     // An argument that begins with @ is a message's, not the name of a file to read.
     private static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null };
 
@@ -29,6 +26,10 @@ internal static class CommandLine
                 var asked = suggests ? CommandTree.Build(new Scope(around, options, Catalog.Empty)).Parse(args.Length > 1 ? args[^1] : "", Parsing) : line;
                 catalog = await LearnAsync(around, options, asked).ConfigureAwait(false);
             }
+            catch (OperationCanceledException) when (around.Stop.IsCancellationRequested)
+            {
+                return ExitCodes.Interrupted;
+            }
             catch (CommandFailure failure) when (!suggests)
             {
                 await Session.TellAsync(around, failure).ConfigureAwait(false);
@@ -45,8 +46,9 @@ internal static class CommandLine
 
         if (line.Errors.Count > 0 && line.Action is ParseErrorAction or null)
             return await RefuseAsync(around, line, catalog).ConfigureAwait(false);
+        // Without a timeout it does not listen for signals, which Stop is for: it would stop doing so before the process ends, and fall over one that comes just then.
         return await line.InvokeAsync(
-            new InvocationConfiguration { Output = around.Out, Error = around.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = Patience }, around.Stop).ConfigureAwait(false);
+            new InvocationConfiguration { Output = around.Out, Error = around.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, around.Stop).ConfigureAwait(false);
     }
 
     private static bool AsksForVersion(string[] args) => args is ["--version"];
@@ -54,7 +56,7 @@ internal static class CommandLine
     private static async Task<Catalog> LearnAsync(Surroundings around, GlobalOptions options, ParseResult line)
     {
         var timeout = options.TimeoutOf(line);
-        using var client = new ManagementClient(options.UrlOf(line), options.TokenOf(line), timeout < Patience ? timeout : Patience, around.Time);
+        using var client = new ManagementClient(options.UrlOf(line), options.TokenOf(line), timeout < around.Patience ? timeout : around.Patience, around.Time);
         return await Catalog.LearnAsync(client, new CatalogCache(around.CacheFolder), around.Time.GetUtcNow(), around.Stop).ConfigureAwait(false);
     }
 

@@ -31,7 +31,10 @@ internal sealed record Surroundings
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>Ends the command; Ctrl-C and SIGTERM of the process do too.</summary>
+    /// <summary>Whoever asks for help or presses Tab does not wait longer for a host that may be away.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Ends the command: Ctrl-C and SIGTERM, where it is a process.</summary>
     public CancellationToken Stop { get; init; }
 
     public static Surroundings OfThisProcess()
@@ -49,6 +52,7 @@ internal sealed record Surroundings
             Key = static () => !Console.IsInputRedirected && Console.KeyAvailable ? Console.ReadKey(intercept: true).KeyChar : null,
             Variable = Environment.GetEnvironmentVariable,
             CacheFolder = FindCacheFolder(),
+            Stop = Interruption.Listen(),
         };
     }
 

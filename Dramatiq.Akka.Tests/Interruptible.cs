@@ -21,7 +21,7 @@ internal sealed class Interruptible : IDisposable
 
     public Process Process { get; }
 
-    public void Interrupt() => Process.Start("kill", ["-INT", $"{Process.Id}"]).Dispose();
+    public void Interrupt(string signal = "INT") => Process.Start("kill", [$"-{signal}", $"{Process.Id}"]).Dispose();
 
     public void Dispose()
     {

@@ -35,6 +35,21 @@ public sealed class ErrorsSpec
     }
 
     [Fact]
+    public async Task Help_that_waits_for_a_host_must_end_when_it_is_stopped()
+    {
+        using var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        silent.Start();
+        using var stop = new CancellationTokenSource();
+
+        var help = new Typed(new Uri($"http://{silent.LocalEndpoint}/")) { Stop = stop.Token }.RunAsync("--help");
+        using var asked = await silent.AcceptTcpClientAsync();
+        await stop.CancelAsync();
+
+        var run = await help;
+        Assert.Equal((130, "", ""), (run.ExitCode, run.Output, run.Error));
+    }
+
+    [Fact]
     public async Task Something_else_at_the_address_must_be_told_from_a_management()
     {
         await using var host = await ManagementHost.StartAsync();

@@ -1,6 +1,9 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Dramatiq.Akka.Cli;
+using Dramatiq.Akka.Tests.EndToEnd;
 using Dramatiq.Akka.Tests.Management;
 
 namespace Dramatiq.Akka.Tests.Cli;
@@ -29,6 +32,24 @@ public sealed class ProcessSpec
     }
 
     [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task Signal_must_end_a_command_that_waits(string signal)
+    {
+        if (OperatingSystem.IsWindows())
+            return;   // there is no signal to send
+
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        using var waiting = new Interruptible("dotnet", "exec", Program, "queue", "list", "--url", $"http://{silent.LocalEndpoint}/", "--timeout", "5m");
+        using var asked = await silent.AcceptTcpClientAsync().WaitAsync(Eventually.Patience);
+        waiting.Interrupt(signal);
+
+        await waiting.Process.WaitForExitAsync().WaitAsync(Eventually.Patience);
+        Assert.Equal((130, "", ""), (waiting.Process.ExitCode, await waiting.Process.StandardOutput.ReadToEndAsync(), await waiting.Process.StandardError.ReadToEndAsync()));
+    }
+
+    [Theory]
     [InlineData("bash", "COMP_CWORD")]
     [InlineData("zsh", "compdef")]
     [InlineData("fish", "complete --command")]
@@ -48,16 +69,14 @@ public sealed class ProcessSpec
         await using var host = await ManagementHost.StartAsync(inspection: Reports.All());
         var script = (await new Typed(null).RunAsync("completion", "bash")).Output;
 
-        // bash as it is when somebody presses Tab behind "em".
-        var run = await ReadAsync(host.Address, "bash", "--norc", "-c", $$"""
+        // bash as it is when somebody presses Tab behind "em"; again when the host did not answer in time, as somebody would.
+        await Eventually.AssertAsync(async () => Assert.Equal("emails\n", (await ReadAsync(host.Address, "bash", "--norc", "-c", $$"""
             dramatiq() { dotnet exec '{{Program}}' "$@"; }
             {{script}}
             COMP_LINE="dramatiq queue show em" COMP_POINT=22 COMP_CWORD=3 COMP_WORDS=(dramatiq queue show em)
             _dramatiq
             printf '%s\n' "${COMPREPLY[@]}"
-            """);
-
-        Assert.Equal("emails\n", run.Output);
+            """)).Output));
     }
 
     private static string Program => typeof(ExitCodes).Assembly.Location;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Dramatiq.Akka.Cli;
+using Dramatiq.Akka.Tests.EndToEnd;
 
 namespace Dramatiq.Akka.Tests.Cli;
 
@@ -52,8 +53,9 @@ internal sealed class Typed
             Variable = _variables.GetValueOrDefault,
             CacheFolder = CacheFolder,
             Time = Time,
+            Patience = Eventually.Patience / 2,   // less than this waits for the whole command
             Stop = Stop,
-        }).WaitAsync(TimeSpan.FromSeconds(60));
+        }).WaitAsync(Eventually.Patience);
         return new Run(exitCode, output.ToString(), error.ToString());
     }
 

@@ -6,7 +6,7 @@ namespace Dramatiq.Akka.RateLimits;
 
 /// <summary>
 /// Stands before the worker pool of a queue that has actors with limits, and speaks the pool's protocol: what needs no room, or has it, goes on to the pool; the rest is parked here, in order
-/// for each key. A slot is held from then until the message has come to its end.
+/// for each key. Room is taken when a worker is likely to be free for it, and held until the message has come to its end.
 /// </summary>
 internal static class RateLimitGate
 {

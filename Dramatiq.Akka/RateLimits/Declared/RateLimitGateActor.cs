@@ -23,7 +23,7 @@ internal sealed class RateLimitGateActor : ReceiveActor
     private readonly GateClock _clock;
     private readonly Parking _parking;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly Dictionary<Delivery, Admission> _admitted = [];
+    private readonly Admissions _admissions = new();
     private readonly UnclaimedSlots _unclaimed = new();
     private int _idleWorkers;   // as far as is known here: what needs no room takes workers too
     private long _numbers;
@@ -57,16 +57,14 @@ internal sealed class RateLimitGateActor : ReceiveActor
         Receive<WorkerPool.HandBack>(OnHandBack);
         Receive<WorkerPool.Forget>(OnForget);
         Receive<WorkerPool.AwaitRest>(rest => _pool.Forward(rest));
-        Receive<RateLimitGate.GetSnapshot>(_ => Sender.Tell(new RateLimitGate.Snapshot(_parking.Count, _parking.Lanes.Count(static lane => lane.Parked.Count > 0), _admitted.Count, _givenBack)));
+        Receive<RateLimitGate.GetSnapshot>(_ => Sender.Tell(new RateLimitGate.Snapshot(_parking.Count, _parking.Lanes.Count(static lane => lane.Parked.Count > 0), _admissions.Count, _givenBack)));
     }
 
-    /// <summary>Workers stop with the gate, but a handler may still be on its way to heed that: nobody else may have its slot yet.</summary>
     protected override void PostStop()
     {
         _clock.Dispose();
         _unclaimed.Close();
-        foreach (var admission in _admitted.Values)
-            admission.Slot.Lapse();
+        _admissions.Lapse();
     }
 
     private void OnRun(WorkerPool.Run run)
@@ -168,8 +166,7 @@ internal sealed class RateLimitGateActor : ReceiveActor
         lane.NoteAdmission(_clock.Now);
         _parking.Unpark(lane, first);
         var work = first.Admitted(slot, Self);
-        _admitted[work.Delivery] = new Admission(slot, lane);
-        lane.Unstarted++;
+        _admissions.Add(work.Delivery, slot, lane);
         _pool.Tell(new WorkerPool.Run([work]), Context.Parent);
         Ask(lane);
     }
@@ -250,25 +247,19 @@ internal sealed class RateLimitGateActor : ReceiveActor
     private void OnStarted(RateLimitGate.Started started)
     {
         _idleWorkers = started.Idle;
-        if (!_admitted.TryGetValue(started.Delivery, out var admission) || admission.IsStarted)
+        if (_admissions.Start(started.Delivery) is not { } lane)
             return;
 
-        admission.IsStarted = true;
-        admission.Lane.Unstarted--;
-        GoOn(admission.Lane);
-        _parking.DropIfIdle(admission.Lane, _clock.NowMs);
+        GoOn(lane);
+        _parking.DropIfIdle(lane, _clock.NowMs);
     }
 
     private void OnEnded(RateLimitGate.Ended ended)
     {
-        if (!_admitted.Remove(ended.Delivery, out var admission))
+        // Its release is under way before the question that follows. A question that is under way already may have come before it, and be answered with no.
+        if (_admissions.End(ended.Delivery) is not { } lane)
             return;
 
-        // Under way before the question that follows. One that is under way already may have come before it, and be answered with no.
-        admission.Slot.Release();
-        var lane = admission.Lane;
-        if (!admission.IsStarted)
-            lane.Unstarted--;
         if (_parking.Find(lane.Name) is { } current)
             lane = current;   // it was dropped meanwhile, since nobody waited there
         if (lane.Limiter.IsGivenBack && (lane.IsFull || lane.Asking > 0))
@@ -337,16 +328,5 @@ internal sealed class RateLimitGateActor : ReceiveActor
     {
         _parking.Forget(forget.Consumer);
         _pool.Forward(forget);
-    }
-
-    /// <summary>What has room, and under which limit.</summary>
-    private sealed class Admission(RateLimitSlot slot, Lane lane)
-    {
-        public RateLimitSlot Slot => slot;
-
-        public Lane Lane => lane;
-
-        /// <summary>Whether a worker has it.</summary>
-        public bool IsStarted { get; set; }
     }
 }

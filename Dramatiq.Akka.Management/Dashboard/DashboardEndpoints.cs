@@ -32,13 +32,13 @@ internal static class DashboardEndpoints
             return SignInView.Ask(request, wasWrong: true);
 
         var (session, expires) = tokens.Session(access);
-        request.Context.Response.Cookies.Append(Tokens.Cookie, session, Cookie(request, expires));
+        request.Context.Response.Cookies.Append(Tokens.Cookie(request.Context.Request), session, Cookie(request, expires));
         return Leads(request);
     }
 
     private static Task<Page?> SignOutAsync(PageRequest request)
     {
-        request.Context.Response.Cookies.Delete(Tokens.Cookie, Cookie(request, null));
+        request.Context.Response.Cookies.Delete(Tokens.Cookie(request.Context.Request), Cookie(request, null));
         return Task.FromResult(Leads(request));
     }
 

@@ -60,7 +60,7 @@ internal static class Layout
             html.Add($" · {(request.Site.Settings.IsReadOnly ? "read-only" : "you may look, not order")}");
     });
 
-    private static Markup SignOut(PageRequest request) => request.Context.Request.Cookies.ContainsKey(Security.Tokens.Cookie)
+    private static Markup SignOut(PageRequest request) => request.Context.Request.Cookies.ContainsKey(Security.Tokens.Cookie(request.Context.Request))
         ? Markup.Of(html => html.Add($"<form method=\"post\" action=\"{request.Link("sign-out")}\">{request.Site.Forms.Field(request.Context)}<button class=\"quiet\">Sign out</button></form>"))
         : Markup.Empty;
 }

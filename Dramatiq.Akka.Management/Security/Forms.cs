@@ -13,16 +13,15 @@ namespace Dramatiq.Akka.Management.Security;
 internal sealed class Forms
 {
     private readonly IAntiforgery _antiforgery;
+    private readonly RequestCookie _cookie = new() { SameSite = SameSiteMode.Strict, SecurePolicy = CookieSecurePolicy.SameAsRequest, HttpOnly = true, IsEssential = true };
 
     public Forms(IServiceProvider application)
     {
         var services = new ServiceCollection();
         services.AddLogging();
-        services.AddAntiforgery(static forms =>
+        services.AddAntiforgery(forms =>
         {
-            forms.Cookie.Name = "dramatiq-forms";
-            forms.Cookie.SameSite = SameSiteMode.Strict;
-            forms.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            forms.Cookie = _cookie;
             forms.FormFieldName = "form-token";
             forms.SuppressXFrameOptionsHeader = true;
         });
@@ -33,9 +32,26 @@ internal sealed class Forms
     /// <summary>The hidden field that a form needs.</summary>
     public Markup Field(HttpContext context)
     {
+        _cookie.Of(context.Request);
         var token = _antiforgery.GetAndStoreTokens(context).RequestToken;
         return Markup.Of(html => html.Add($"<input type=\"hidden\" name=\"form-token\" value=\"{token}\">"));
     }
 
-    public Task<bool> IsOwnAsync(HttpContext context) => _antiforgery.IsRequestValidAsync(context);
+    public Task<bool> IsOwnAsync(HttpContext context)
+    {
+        _cookie.Of(context.Request);
+        return _antiforgery.IsRequestValidAsync(context);
+    }
+
+    /// <summary>ASP.NET Core wants one name for all requests, and which port the browser sees is known with each request alone.</summary>
+    private sealed class RequestCookie : CookieBuilder
+    {
+        private const string Bare = "dramatiq-forms";
+
+        private readonly AsyncLocal<string?> _name = new();
+
+        public override string? Name => _name.Value ?? Bare;
+
+        public void Of(HttpRequest request) => _name.Value = SiteCookies.Name(Bare, request);
+    }
 }

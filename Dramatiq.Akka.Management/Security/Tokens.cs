@@ -13,14 +13,15 @@ namespace Dramatiq.Akka.Management.Security;
 /// </summary>
 internal sealed class Tokens(ManagementSettings settings, TimeProvider time)
 {
-    public const string Cookie = "dramatiq-session";
-
     private const string Scheme = "Bearer ";
 
     private readonly byte[]? _read = KeyOf(settings.Token);
     private readonly byte[]? _order = KeyOf(settings.OrderToken);
 
     public bool Any => _read is not null || _order is not null;
+
+    /// <summary>The name of the cookie of one who signed in.</summary>
+    public static string Cookie(HttpRequest request) => SiteCookies.Name("dramatiq-session", request);
 
     public bool ForOrders => _order is not null;
 
@@ -32,7 +33,7 @@ internal sealed class Tokens(ManagementSettings settings, TimeProvider time)
         var header = request.Headers[HeaderNames.Authorization].ToString();
         if (header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
             return AccessOf(header[Scheme.Length..].Trim());
-        return request.Cookies[Cookie] is { } session ? AccessOfSession(session) : Access.None;
+        return request.Cookies[Cookie(request)] is { } session ? AccessOfSession(session) : Access.None;
     }
 
     public Access AccessOf(string token)

@@ -37,6 +37,24 @@ public sealed partial class FormSpec
         Assert.Empty(_shop.Inspection.Asked<PauseQueue>());
     }
 
+    [Fact]
+    public async Task Two_processes_on_one_host_must_leave_each_others_forms_and_sessions_alone()
+    {
+        await using var one = await ManagementHost.StartAsync(static m => m.OrderToken = "one-one-one-one-one", _shop.Inspection);
+        await using var other = await ManagementHost.StartAsync(static m => m.OrderToken = "other-other-other", _shop.Inspection);
+        var jar = new CookieContainer();   // like a browser's, it knows no ports
+        using var mine = one.Browse(jar);
+        using var theirs = other.Browse(jar);
+        Assert.Equal(HttpStatusCode.SeeOther, (await SignInAsync(mine, "one-one-one-one-one")).StatusCode);
+        Assert.Equal(HttpStatusCode.SeeOther, (await SignInAsync(theirs, "other-other-other")).StatusCode);
+        var (first, second) = (await TokenAsync(mine), await TokenAsync(theirs));
+
+        using var here = await PostAsync(mine, first, ("order", "pause"), ("queue", "emails"));
+        using var there = await PostAsync(theirs, second, ("order", "pause"), ("queue", "emails"));
+
+        Assert.Equal((HttpStatusCode.SeeOther, HttpStatusCode.SeeOther), (here.StatusCode, there.StatusCode));
+    }
+
     [Theory]
     [InlineData("Origin", "https://evil.example")]
     [InlineData("Sec-Fetch-Site", "cross-site")]
@@ -119,8 +137,14 @@ public sealed partial class FormSpec
         Assert.DoesNotContain("10.0.0.7", workers, StringComparison.Ordinal);
     }
 
-    private static async Task<string> TokenAsync(HttpClient client) =>
-        Token().Match(await client.GetStringAsync(new Uri("queues/emails", UriKind.Relative))) is { Success: true } found ? found.Groups[1].Value : throw new InvalidOperationException("The page has no form.");
+    private static async Task<string> TokenAsync(HttpClient client)
+    {
+        using var page = await client.GetAsync(new Uri("queues/emails", UriKind.Relative));
+        return Token().Match(await page.Content.ReadAsStringAsync()) is { Success: true } found ? found.Groups[1].Value : throw new InvalidOperationException("The page has no form.");
+    }
+
+    private static async Task<HttpResponseMessage> SignInAsync(HttpClient client, string token) => await client.PostAsync(
+        new Uri("sign-in", UriKind.Relative), new FormUrlEncodedContent([KeyValuePair.Create("token", token), KeyValuePair.Create("form-token", await TokenAsync(client))]));
 
     private static Task<HttpResponseMessage> PostAsync(HttpClient client, string? token, params (string Name, string Value)[] fields) => client.PostAsync(
         new Uri("orders", UriKind.Relative),

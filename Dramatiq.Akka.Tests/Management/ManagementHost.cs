@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Dramatiq.Akka.Inspection;
@@ -46,6 +47,9 @@ internal sealed class ManagementHost : IAsyncDisposable
             client.DefaultRequestHeaders.Authorization = new("Bearer", token);
         return client;
     }
+
+    /// <summary>A client with the cookies that others have too.</summary>
+    public HttpClient Browse(CookieContainer cookies) => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, CookieContainer = cookies }) { BaseAddress = Address };
 
     public async Task<(int Status, JsonNode? Body)> GetAsync(string path, HttpClient? client = null) => await ReadAsync(await (client ?? Client).GetAsync(path));
 

@@ -89,6 +89,12 @@ internal sealed class Tab : IAsyncDisposable
 
     public Task<string> HeadingAsync() => Page.Locator("h1").InnerTextAsync();
 
+    /// <summary>Puts another tab before it, or takes that away: a browser without a window has no tabs that hide each other.</summary>
+    public Task SetHiddenAsync(bool isHidden) => Page.EvaluateAsync(
+        "hidden => { Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden }); document.dispatchEvent(new Event('visibilitychange')); }", isHidden);
+
+    public Task ClearCookiesAsync() => _context.ClearCookiesAsync();
+
     public ValueTask DisposeAsync() => Browser.CloseAsync(_context.DisposeAsync());
 }
 

@@ -31,6 +31,7 @@
       const answer = await fetch(location.href, { headers: { "Dramatiq-Part": "live" }, cache: "no-store" });
       const part = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("live");
       if (part) { morph(live, part); say("Live", "on"); }
+      else if (answer.status === 401 || answer.status === 403 || answer.redirected) location.reload();   // the session is gone, and the page itself says what is needed
       else say(answer.status === 503 ? "Broker away" : "Not up to date", "off");
     } catch {
       say("No connection", "off");
@@ -40,11 +41,38 @@
   };
 
   if (live && events && window.EventSource) {
-    const source = new EventSource(events + "?topics=overview");
-    source.addEventListener("overview", refresh);
-    source.onopen = () => say("Live", "on");
-    source.onerror = () => say("No connection", "off");
-    document.addEventListener("visibilitychange", refresh);
+    // A browser has few connections for one site, so a tab that nobody sees holds none.
+    const leastWait = 1000, mostWait = 30000;
+    let source = null, retry = 0, wait = leastWait;
+
+    const hush = () => {
+      clearTimeout(retry);
+      source?.close();
+      source = null;
+    };
+
+    const listen = () => {
+      hush();
+      if (document.hidden) return;
+      source = new EventSource(events + "?topics=overview");
+      source.addEventListener("overview", refresh);
+      source.onopen = () => { wait = leastWait; say("Live", "on"); };
+      source.onerror = () => {
+        say("No connection", "off");
+        if (source.readyState !== EventSource.CLOSED) return;   // the browser tries again by itself
+        hush();
+        retry = setTimeout(listen, wait);
+        wait = Math.min(wait * 2, mostWait);
+        refresh();
+      };
+    };
+
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) { hush(); return; }
+      listen();
+      refresh();
+    });
+    listen();
   }
 
   // A box that ticks all boxes of its table; buttons for what is ticked are of use once something is.

@@ -34,7 +34,7 @@ internal static class Layout
             """);
         foreach (var (area, path, title) in Areas)
             html.Add($"<li><a href=\"{request.Link(path)}\"{Current(area == page.Area)}>{title}</a></li>");
-        html.Add($"</ul></nav><p class=\"node\">{NodeState(node)}</p></header>\n<main id=\"main\" tabindex=\"-1\">\n{page.Body}\n</main>\n<footer class=\"bottom\"><p>{Foot(request, node)}</p>{SignOut(request)}</footer>\n</body>\n</html>\n");
+        html.Add($"</ul></nav>{Find(request)}<p class=\"node\">{NodeState(node)}</p></header>\n<main id=\"main\" tabindex=\"-1\">\n{page.Body}\n</main>\n<footer class=\"bottom\"><p>{Foot(request, node)}</p>{SignOut(request)}</footer>\n</body>\n</html>\n");
         return html.ToString();
     }
 
@@ -43,6 +43,9 @@ internal static class Layout
     private static Markup TryAgain(Page page) => page.TriesAgain ? new Markup("<meta http-equiv=\"refresh\" content=\"5\">\n") : Markup.Empty;
 
     private static Markup Live(PageRequest request, Page page) => page.IsLive ? Markup.Of(html => html.Add($" data-events=\"{request.Link("api/events")}\"")) : Markup.Empty;
+
+    private static Markup Find(PageRequest request) => request.Site.AccessOf(request.Context) is Security.Access.None ? Markup.Empty : Markup.Of(html => html.Add(
+        $"<form class=\"find\" method=\"get\" role=\"search\" aria-label=\"One message\" action=\"{request.Link("message")}\"><label><span class=\"hidden\">Find a message by id</span><input type=\"search\" name=\"id\" placeholder=\"Message id\" required autocomplete=\"off\" spellcheck=\"false\"></label><button>Find</button></form>"));
 
     private static Markup NodeState(NodeReport? node) => node is null ? Markup.Empty : Markup.Of(html =>
     {

@@ -112,6 +112,27 @@ public sealed class DashboardOrdersSpec(Browser browser)
     }
 
     [Fact]
+    public async Task All_waiting_or_delayed_that_match_must_be_ordered_after_a_question()
+    {
+        await using var host = await HostAsync();
+        await using var tab = await browser.OpenAsync(host, "queues/emails?place=delayed&text=customer");
+
+        await tab.Button("Run all now…").ClickAsync();
+        Assert.Equal("Run 1\u202f204 messages now?", await tab.HeadingAsync());
+        Assert.Empty(_shop.Inspection.Asked<RunNow>());
+        await tab.Button("Run 1\u202f204 messages now").ClickAsync();
+        Assert.Equal((null, new MessageFilter { Text = "customer" }), Assert.Single(_shop.Inspection.Asked<RunNow>()) is var run ? (run.Ids, run.Filter) : default);
+        Assert.Equal("customer", await tab.Page.GetByLabel("In the arguments").InputValueAsync());
+
+        await tab.Page.GotoAsync("queues/emails?place=ready&actorName=send_receipt");
+        Assert.Equal(0, await tab.Button("Drop everything here…").CountAsync());
+        await tab.Button("Drop all…").ClickAsync();
+        await tab.Button("Drop 1\u202f204 messages").ClickAsync();
+        var dropped = Assert.Single(_shop.Inspection.Asked<DeleteMessages>());
+        Assert.Equal((MessagePlace.Ready, null, new MessageFilter { ActorName = "send_receipt" }), (dropped.Place, dropped.Ids, dropped.Filter));
+    }
+
+    [Fact]
     public async Task A_queue_must_be_purged_after_a_question_alone()
     {
         await using var host = await HostAsync();

@@ -36,6 +36,7 @@ public sealed class DashboardSpec(Browser browser)
 
     [Theory]
     [InlineData("")]
+    [InlineData("queues/emails?place=delayed&actorName=send_receipt")]
     [InlineData("queues/emails?place=dead")]
     [InlineData("message?queue=emails&place=dead&id=key-3")]
     [InlineData("dead")]
@@ -77,6 +78,41 @@ public sealed class DashboardSpec(Browser browser)
         Assert.Equal("Skip to content", await tab.Page.EvaluateAsync<string>("document.activeElement.textContent"));
         await tab.Page.Keyboard.PressAsync("Enter");
         Assert.Equal("main", await tab.Page.EvaluateAsync<string>("document.activeElement.id"));
+    }
+
+    [Fact]
+    public async Task A_message_must_be_found_by_its_id_from_any_page()
+    {
+        await using var host = await HostAsync();
+        await using var tab = await browser.OpenAsync(host, "workers");
+
+        await tab.Page.GetByLabel("Find a message by id").FillAsync(" import/2026/1 ");
+        await tab.Page.Keyboard.PressAsync("Enter");
+
+        Assert.Equal("send_receipt", await tab.HeadingAsync());
+        Assert.Equal(new GetMessage("import/2026/1"), Assert.Single(_shop.Inspection.Asked<GetMessage>()));
+    }
+
+    [Theory]
+    [InlineData("ready")]
+    [InlineData("delayed")]
+    [InlineData("inHand")]
+    [InlineData("dead")]
+    public async Task Messages_of_a_queue_must_be_found_by_a_filter(string place)
+    {
+        await using var host = await HostAsync();
+        await using var tab = await browser.OpenAsync(host, "queues/emails?place=" + place);
+
+        await tab.Page.GetByLabel("In the arguments").FillAsync("nowhere");
+        await tab.Page.GetByLabel("Actor").FillAsync("send_receipt");
+        await tab.Page.Keyboard.PressAsync("Enter");
+
+        Assert.Equal("None of the messages that were looked at match.", await tab.Page.Locator(".empty").InnerTextAsync());
+        Assert.Equal((place, "nowhere"), (await tab.Page.Locator("input[name=place]").First.GetAttributeAsync("value"), await tab.Page.GetByLabel("In the arguments").InputValueAsync()));
+        Assert.Equal(new MessageFilter { ActorName = "send_receipt", Text = "nowhere" }, _shop.Inspection.Asked<GetMessages>()[^1].Filter);
+        await tab.Link("Clear").ClickAsync();
+        Assert.Null(_shop.Inspection.Asked<GetMessages>()[^1].Filter);
+        Assert.Empty(tab.Errors);
     }
 
     [Theory]

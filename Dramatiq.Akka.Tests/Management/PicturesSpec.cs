@@ -9,6 +9,8 @@ public sealed class PicturesSpec(Browser browser)
     [InlineData("overview-dark", "", 1280, 860, true)]
     [InlineData("overview-phone", "", 390, 844, false)]
     [InlineData("queue", "queues/emails", 1280, 1000, false)]
+    [InlineData("queue-search", "queues/emails?place=delayed&text=customer#messages", 1280, 1000, true)]
+    [InlineData("queue-search-phone", "queues/emails?place=delayed&text=customer#messages", 390, 844, false)]
     [InlineData("dead", "dead?queue=emails", 1280, 860, false)]
     [InlineData("dead-phone", "dead?queue=emails", 390, 844, true)]
     [InlineData("message", "message?queue=emails&place=dead&id=key-0", 1280, 1100, false)]

@@ -12,9 +12,10 @@ internal static class QueueView
         var name = (string)request.Context.Request.RouteValues["queue"]!;
         var place = Places.Of(request.Query("place"));
         var offset = long.TryParse(request.Query("offset"), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : 0;
+        var filter = FilterFields.Read(request.Query);
         var queue = await request.AskAsync(new GetQueue(name)).ConfigureAwait(false);
         var history = await request.AskAsync(new GetHistory(name)).ConfigureAwait(false);
-        var (page, problem) = request.IsPart ? (null, null) : await PageOfAsync(request, name, place, offset).ConfigureAwait(false);
+        var (page, problem) = request.IsPart ? (null, null) : await PageOfAsync(request, new GetMessages(name, place, offset, PageSize) { Filter = filter, LookAtMost = FilterForm.LookAtMost }).ConfigureAwait(false);
         return new Page(name, "overview", Markup.Of(html =>
         {
             html.Add($"<nav class=\"crumbs\" aria-label=\"Breadcrumb\"><a href=\"{request.Link("")}\">Overview</a></nav><div class=\"head\"><h1>{name}</h1><div class=\"orders\">{OrderForms.Pause(request, queue)}</div></div>\n{Notices.Write(request)}");
@@ -23,20 +24,20 @@ internal static class QueueView
                 html.Add($"<p class=\"notice bad\" role=\"alert\"><b>The broker does not tell what this queue holds.</b> {unknown}</p>\n");
             html.Add($"<dl class=\"tiles\">{OverviewView.Tile("Waiting", queue.Ready)}{OverviewView.Tile("Delayed", queue.Delayed)}{OverviewView.Tile("In flight", queue.InFlight ?? queue.Consumer?.InFlight)}{OverviewView.DeadTile(request, queue.Dead, name)}");
             html.Add($"<div class=\"tile\"><dt>Oldest</dt><dd>{Words.Duration(queue.OldestReadyAgeMs)}</dd></div>{OverviewView.RateTile("Done", queue.Traffic.DonePerSecond)}</dl>\n{Charts.Write(history)}</div>\n");
-            html.Add($"<section aria-labelledby=\"messages\"><h2 id=\"messages\">Messages</h2>{Tabs(request, queue, place)}");
+            html.Add($"<section aria-labelledby=\"messages\"><h2 id=\"messages\">Messages</h2>{Tabs(request, queue, place)}{Filter(request, name, place, filter)}");
             if (problem is not null)
                 html.Add($"<p class=\"notice\">{problem}</p>");
             if (page is not null)
-                html.Add($"{MessageTables.Write(request, name, place, page)}{MessageTables.Pager(request, "queues/" + Uri.EscapeDataString(name), page, offset, ("place", Places.NameOf(place)))}{Purge(request, name, place, page)}");
+                html.Add($"{MessageTables.Write(request, name, place, page)}{MessageTables.Pager(request, "queues/" + Uri.EscapeDataString(name), page, offset, [("place", Places.NameOf(place)), .. FilterFields.Of(filter)])}{Orders(request, name, place, filter, page)}");
             html.Add($"</section>\n");
         })) { IsLive = true };
     }
 
-    private static async Task<(MessagePage? Page, string? Problem)> PageOfAsync(PageRequest request, string queue, MessagePlace place, long offset)
+    private static async Task<(MessagePage? Page, string? Problem)> PageOfAsync(PageRequest request, GetMessages question)
     {
         try
         {
-            return (await request.AskAsync(new GetMessages(queue, place, offset, PageSize)).ConfigureAwait(false), null);
+            return (await request.AskAsync(question).ConfigureAwait(false), null);
         }
         catch (InspectionException refused) when (refused.Failure is InspectionFailure.NotSupported or InspectionFailure.NotConsumedHere or InspectionFailure.BrokerAway)
         {
@@ -61,6 +62,18 @@ internal static class QueueView
 
         html.Add($"</ul></nav>");
     });
+
+    private static Markup Filter(PageRequest request, string queue, MessagePlace place, MessageFilter? filter)
+    {
+        var path = "queues/" + Uri.EscapeDataString(queue);
+        var clear = request.Link(path, ("place", Places.NameOf(place))) + "#messages";
+        return FilterForm.Write(request, path + "#messages", $"{Places.WordOf(place)} messages", place, OrderForms.Hidden("place", Places.NameOf(place)), filter, clear);
+    }
+
+    private static Markup Orders(PageRequest request, string queue, MessagePlace place, MessageFilter? filter, MessagePage page) =>
+        filter is null ? Purge(request, queue, place, page)
+        : page.Messages.Count > 0 ? FilterForm.Orders(request, queue, place, filter, "All that match")
+        : Markup.Empty;
 
     private static Markup Purge(PageRequest request, string queue, MessagePlace place, MessagePage page) => place is MessagePlace.InHand || (page.Messages.Count == 0 && page.LookedAt == 0)
         ? Markup.Empty

@@ -10,6 +10,13 @@ internal static class Units
 
     public static string Count(long? count) => count is { } known ? known.ToString("#,0", CultureInfo.InvariantCulture) : Unknown;
 
+    /// <summary>The sum of those that are known; there may be more where others are not.</summary>
+    public static string Sum(IReadOnlyCollection<long?> counts)
+    {
+        var known = counts.OfType<long>().ToList();
+        return known.Count == 0 && counts.Count > 0 ? Unknown : (known.Count < counts.Count ? "≥" : "") + Count(known.Sum());
+    }
+
     public static string Rate(double perSecond) => perSecond switch
     {
         0 => "0",

@@ -10,6 +10,13 @@ internal static class Words
     /// <summary>With a thin space between thousands, so that columns of numbers can be compared at a glance.</summary>
     public static string Of(long? number) => number is { } known ? known.ToString("#,0", Grouped) : Unknown;
 
+    /// <summary>A count with what it leaves out.</summary>
+    public static Markup Of(Total total) => Markup.Of(html =>
+    {
+        var number = (total is { IsPartial: true, Number: not null } ? "≥ " : "") + Of(total.Number);
+        html.Add(total.IsHere ? Markup.Of(one => one.Add($"<span>{number}<small title=\"In this process; the broker does not tell of others.\">here</small></span>")) : Markup.Of(one => one.Add($"{number}")));
+    });
+
     public static string PerSecond(double rate) => rate switch
     {
         0 => "0",

@@ -62,10 +62,9 @@ internal static class TopPicture
 
     private static Paragraph Totals(IReadOnlyList<QueueReport> queues)
     {
-        var dead = queues.Sum(static queue => queue.Dead ?? 0);
         return new Paragraph()
-            .Append($"{Units.Count(queues.Sum(static queue => queue.Ready ?? 0))} ready  {Units.Count(queues.Sum(static queue => queue.Delayed ?? 0))} delayed  ")
-            .Append($"{Units.Count(dead)} dead", dead > 0 ? Styles.Bad : Styles.Plain)
+            .Append($"{Units.Sum([.. queues.Select(static queue => queue.Ready)])} ready  {Units.Sum([.. queues.Select(static queue => queue.Delayed)])} delayed  ")
+            .Append($"{Units.Sum([.. queues.Select(static queue => queue.Dead)])} dead", queues.Any(static queue => queue.Dead > 0) ? Styles.Bad : Styles.Plain)
             .Append($"  {Units.Rate(queues.Sum(static queue => queue.Traffic.DonePerSecond))} done/s  ")
             .Append($"{Units.Rate(queues.Sum(static queue => queue.Traffic.FailedPerSecond))} failed/s");
     }

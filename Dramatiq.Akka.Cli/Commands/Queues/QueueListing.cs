@@ -19,7 +19,7 @@ internal static class QueueListing
                 StateOf(queue),
                 Units.Count(queue.Ready),
                 Units.Count(queue.Delayed),
-                Units.Count(queue.InFlight ?? queue.Consumer?.InFlight),
+                InHandOf(queue),
                 new Cell(Units.Count(queue.Dead), queue.Dead > 0 ? Styles.Bad : Styles.Plain),
                 Units.Duration(queue.OldestReadyAgeMs),
                 Units.Rate(queue.Traffic.EnqueuedPerSecond),
@@ -28,6 +28,14 @@ internal static class QueueListing
                 queue.Workers is { } pool ? $"{Units.Count(pool.Busy)}/{Units.Count(pool.Workers)}" : Units.Unknown);
         return listing;
     }
+
+    /// <summary>Where the broker does not tell of other processes, what is in this one's.</summary>
+    private static string InHandOf(QueueReport queue) => queue switch
+    {
+        { InFlight: { } all } => Units.Count(all),
+        { Consumer: { } own } => Units.Count(own.InFlight) + " here",
+        _ => Units.Unknown,
+    };
 
     public static Cell StateOf(QueueReport queue) => queue switch
     {

@@ -22,7 +22,7 @@ internal static class QueueView
             html.Add($"<div id=\"live\"><p class=\"states\">{Badges.Of(queue)}</p>\n");
             if (queue.Problem is { } unknown)
                 html.Add($"<p class=\"notice bad\" role=\"alert\"><b>The broker does not tell what this queue holds.</b> {unknown}</p>\n");
-            html.Add($"<dl class=\"tiles\">{OverviewView.Tile("Waiting", queue.Ready)}{OverviewView.Tile("Delayed", queue.Delayed)}{OverviewView.Tile("In flight", queue.InFlight ?? queue.Consumer?.InFlight)}{OverviewView.DeadTile(request, queue.Dead, name)}");
+            html.Add($"<dl class=\"tiles\">{OverviewView.Tile("Waiting", queue.Ready)}{OverviewView.Tile("Delayed", queue.Delayed)}{OverviewView.Tile("In flight", Total.InFlight(queue))}{OverviewView.DeadTile(request, queue.Dead, name)}");
             html.Add($"<div class=\"tile\"><dt>Oldest</dt><dd>{Words.Duration(queue.OldestReadyAgeMs)}</dd></div>{OverviewView.RateTile("Done", queue.Traffic.DonePerSecond)}</dl>\n{Charts.Write(history)}</div>\n");
             html.Add($"<section aria-labelledby=\"messages\"><h2 id=\"messages\">Messages</h2>{Tabs(request, queue, place)}{Filter(request, name, place, filter)}");
             if (problem is not null)

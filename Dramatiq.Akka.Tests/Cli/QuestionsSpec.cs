@@ -8,7 +8,7 @@ public sealed class QuestionsSpec
     /// <summary>Everything that destroys, or that hits many: what is typed, what is asked, and of which type the order is.</summary>
     public static TheoryData<string[], string, Type> Orders => new()
     {
-        { ["queue", "purge", "default", "--place", "dead"], "Drop all 42 dead letters of queue 'default'? [y/N] ", typeof(PurgeQueue) },
+        { ["queue", "purge", "default", "--place", "dead"], "Drop all 42 dead letters of queue 'default', and those that come until then? [y/N] ", typeof(PurgeQueue) },
         { ["worker", "drain"], "Drain app@host:4711, which runs 2 messages, for good? [y/N] ", typeof(DrainNode) },
         { ["message", "delete", "default", "1", "2", "2", "--place", "ready"], "Delete 2 waiting messages of queue 'default'? [y/N] ", typeof(DeleteMessages) },
         { ["message", "delete", "default", "--place", "delayed", "--actor", "add"], "Delete 42 delayed messages of queue 'default'? [y/N] ", typeof(DeleteMessages) },

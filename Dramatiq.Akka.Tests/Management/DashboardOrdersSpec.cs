@@ -141,6 +141,7 @@ public sealed class DashboardOrdersSpec(Browser browser)
         await using var host = await HostAsync();
         await using var tab = await browser.OpenAsync(host, "queues/emails");
 
+        Assert.Contains("also what came since the count", await tab.Page.Locator(".purge").InnerTextAsync(), StringComparison.Ordinal);
         await tab.Button("Drop everything here…").ClickAsync();
         Assert.Equal("Drop 1\u202f204 messages?", await tab.HeadingAsync());
         Assert.Empty(_shop.Inspection.Asked<PurgeQueue>());

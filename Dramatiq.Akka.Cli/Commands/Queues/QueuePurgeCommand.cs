@@ -23,7 +23,7 @@ internal sealed class QueuePurgeCommand : SessionCommand
         if (session.Asks)
         {
             var count = (await session.Client.GetAsync<MessageCount>(Address.Of("queues", queue, "messages", "count"), [new("place", place)], stop).ConfigureAwait(false)).Value.Count;
-            await session.ConfirmAsync($"drop all {Units.Count(count)} {Parameters.PlaceName(place, count)} of queue '{queue}'", stop).ConfigureAwait(false);
+            await session.ConfirmAsync($"drop all {Units.Count(count)} {Parameters.PlaceName(place, count)} of queue '{queue}', and those that come until then", stop).ConfigureAwait(false);
         }
 
         var answer = await session.Client.OrderAsync<MessagesAnswer>(Address.Of("queues", queue, "purge"), new() { ["place"] = place }, stop).ConfigureAwait(false);

@@ -77,5 +77,9 @@ internal static class QueueView
 
     private static Markup Purge(PageRequest request, string queue, MessagePlace place, MessagePage page) => place is MessagePlace.InHand || (page.Messages.Count == 0 && page.LookedAt == 0)
         ? Markup.Empty
-        : Markup.Of(html => html.Add($"<div class=\"purge\">{OrderForms.Button(request, "purge", place is MessagePlace.Dead ? "Delete all dead letters…" : "Drop everything here…", "danger quiet", ("queue", queue), ("place", Places.NameOf(place)))}</div>"));
+        : Markup.Of(html => html.Add($"<div class=\"purge\">{OrderForms.Button(request, "purge", place is MessagePlace.Dead ? "Delete all dead letters…" : "Drop everything here…", "danger quiet", ("queue", queue), ("place", Places.NameOf(place)))}<p class=\"muted\">{PurgeNote(place)}</p></div>"));
+
+    private static string PurgeNote(MessagePlace place) => place is MessagePlace.Dead
+        ? "Takes all that are there when you confirm, also what died since the count. \"Delete all…\" under Dead letters leaves those."
+        : "Takes all that are there when you confirm, also what came since the count.";
 }

@@ -20,6 +20,9 @@ internal static class ExitCodes
     /// <summary>There is no such queue, message or command.</summary>
     public const int NotFound = 5;
 
+    /// <summary>The answer to an order did not come: it may have been carried out.</summary>
+    public const int Unanswered = 6;
+
     /// <summary>Ctrl-C, where it is not the way to end.</summary>
     public const int Interrupted = 130;
 }

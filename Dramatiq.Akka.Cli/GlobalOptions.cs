@@ -9,6 +9,12 @@ internal sealed class GlobalOptions
 
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
 
+    /// <summary>Longer than the host's own (<c>dramatiq.inspection.timeout</c>, 60 s), so that it is the host who says how an order ended.</summary>
+    private static readonly TimeSpan DefaultOrderTimeout = TimeSpan.FromSeconds(90);
+
+    /// <summary>Beyond it a timer cannot count.</summary>
+    private static readonly TimeSpan MostTimeout = TimeSpan.FromDays(1);
+
     private readonly Surroundings _around;
 
     public GlobalOptions(Surroundings around)
@@ -16,8 +22,8 @@ internal sealed class GlobalOptions
         _around = around;
         Timeout.Validators.Add(static result =>
         {
-            if (result.Tokens.Count == 1 && Durations.Parse(result.Tokens[0].Value) is not { Ticks: > 0 })
-                result.AddError($"--timeout cannot be '{result.Tokens[0].Value}'. Give a duration such as 500ms, 30s or 2m.");
+            if (result.Tokens.Count == 1 && !(Durations.Parse(result.Tokens[0].Value) is { Ticks: > 0 } timeout && timeout <= MostTimeout))
+                result.AddError($"--timeout cannot be '{result.Tokens[0].Value}'. Give a duration such as 500ms, 30s or 2m, and a day at the most.");
         });
     }
 
@@ -41,7 +47,7 @@ internal sealed class GlobalOptions
 
     public Option<bool> Yes { get; } = new("--yes", "-y") { Description = "Do it without a question.", Recursive = true };
 
-    public Option<string?> Timeout { get; } = new("--timeout") { Description = "How long to wait for an answer: 30s unless told otherwise.", HelpName = "DURATION", Recursive = true };
+    public Option<string?> Timeout { get; } = new("--timeout") { Description = "How long to wait for an answer: 30s unless told otherwise, and 90s for that to an order.", HelpName = "DURATION", Recursive = true };
 
     public IEnumerable<Option> All => [Url, Token, Json, NoColor, Yes, Timeout];
 
@@ -67,7 +73,11 @@ internal sealed class GlobalOptions
         return token.All(static letter => letter is > ' ' and < (char)0x7F) ? token : throw new CommandFailure(ExitCodes.Usage, "The token holds characters that no token has.", "Was it copied whole?");
     }
 
-    public TimeSpan TimeoutOf(ParseResult line) => line.GetValue(Timeout) is { } text && Durations.Parse(text) is { } timeout ? timeout : DefaultTimeout;
+    public TimeSpan TimeoutOf(ParseResult line) => GivenTimeout(line) ?? DefaultTimeout;
+
+    public TimeSpan OrderTimeoutOf(ParseResult line) => GivenTimeout(line) ?? DefaultOrderTimeout;
+
+    private TimeSpan? GivenTimeout(ParseResult line) => line.GetValue(Timeout) is { } text ? Durations.Parse(text) : null;
 
     public bool HasColor(ParseResult line) => _around.HasScreen && !line.GetValue(NoColor) && string.IsNullOrEmpty(_around.Variable("NO_COLOR"));
 }

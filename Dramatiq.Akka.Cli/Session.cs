@@ -14,7 +14,7 @@ internal sealed class Session : IDisposable
         Around = around;
         Paper = new Paper(around, line.GetValue(options.Json), options.HasColor(line));
         _yes = line.GetValue(options.Yes);
-        Client = new ManagementClient(options.UrlOf(line), options.TokenOf(line), options.TimeoutOf(line), around.Time);
+        Client = new ManagementClient(options.UrlOf(line), options.TokenOf(line), options.TimeoutOf(line), around.Time, options.OrderTimeoutOf(line));
     }
 
     public Surroundings Around { get; }

@@ -18,6 +18,7 @@ internal sealed class HelpWithNotes : SynchronousCommandLineAction
           0  done                          3  nobody answers at the address
           1  failed, or answered with no   4  not allowed: a token is missing or wrong
           2  the command line is wrong     5  no such queue, message or command
+          6  no answer to an order, which may have been carried out
         """;
 
     private readonly HelpAction _help;

@@ -10,14 +10,17 @@ internal sealed class ManagementClient : IDisposable
 {
     private readonly HttpClient _http;
     private readonly TimeSpan _timeout;
+    private readonly TimeSpan _orderTimeout;
     private readonly TimeProvider _time;
 
     /// <param name="url">Where it is, with a slash at the end.</param>
     /// <param name="token">What to show; null for nothing.</param>
     /// <param name="timeout">How long to wait for an answer.</param>
     /// <param name="time">Measures it.</param>
-    public ManagementClient(Uri url, string? token, TimeSpan timeout, TimeProvider time)
+    /// <param name="orderTimeout">The same for an order; null for no longer.</param>
+    public ManagementClient(Uri url, string? token, TimeSpan timeout, TimeProvider time, TimeSpan? orderTimeout = null)
     {
+        _orderTimeout = orderTimeout ?? timeout;
         Url = url;
         _timeout = timeout;
         _time = time;
@@ -59,7 +62,7 @@ internal sealed class ManagementClient : IDisposable
         using var response = await SendAsync(method, path, arguments, stop).ConfigureAwait(false);
         try
         {
-            using var patience = new CancellationTokenSource(_timeout, _time);
+            using var patience = new CancellationTokenSource(TimeoutOf(method), _time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stop);
             var content = await response.Content.ReadAsStreamAsync(either.Token).ConfigureAwait(false);
             using var document = await JsonDocument.ParseAsync(content, cancellationToken: either.Token).ConfigureAwait(false);
@@ -71,7 +74,7 @@ internal sealed class ManagementClient : IDisposable
         }
         catch (Exception error) when (IsLost(error, stop))
         {
-            throw Problem.Unreachable(Url, error, _timeout);
+            throw Lost(method, error);
         }
     }
 
@@ -82,7 +85,7 @@ internal sealed class ManagementClient : IDisposable
         if (arguments is not null)
             request.Content = new StringContent(arguments.ToJsonString(), Encoding.UTF8, "application/json");
 
-        using var patience = new CancellationTokenSource(_timeout, _time);
+        using var patience = new CancellationTokenSource(TimeoutOf(method), _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stop);
         try
         {
@@ -90,13 +93,18 @@ internal sealed class ManagementClient : IDisposable
             if (response.IsSuccessStatusCode)
                 return response;
             using (response)
-                throw await Problem.OfAsync(response, this, either.Token).ConfigureAwait(false);
+                throw await Problem.OfAsync(response, this, method == HttpMethod.Post, either.Token).ConfigureAwait(false);
         }
         catch (Exception error) when (IsLost(error, stop))
         {
-            throw Problem.Unreachable(Url, error, _timeout);
+            throw Lost(method, error);
         }
     }
+
+    private TimeSpan TimeoutOf(HttpMethod method) => method == HttpMethod.Post ? _orderTimeout : _timeout;
+
+    private CommandFailure Lost(HttpMethod method, Exception error) =>
+        method == HttpMethod.Post && Problem.MayHaveArrived(error) ? Problem.Unanswered(Url, error, _orderTimeout) : Problem.Unreachable(Url, error, TimeoutOf(method));
 
     private static bool IsLost(Exception error, CancellationToken stop) =>
         error is HttpRequestException or IOException || (error is OperationCanceledException && !stop.IsCancellationRequested);

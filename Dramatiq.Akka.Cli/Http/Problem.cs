@@ -7,16 +7,28 @@ namespace Dramatiq.Akka.Cli.Http;
 internal static class Problem
 {
     private const string TryAddress = "Is the process running, with WithManagement or MapDramatiq? Name another address with --url or DRAMATIQ_URL.";
+    private const string MayBeDone = "The order may have been carried out.";
+    private const string LookFirst = "Look before you give it again.";
     private const int MostBytes = 64 << 10;
 
     public static CommandFailure NoManagement(Uri url) =>
         new(ExitCodes.Unreachable, $"There is no management of Dramatiq.Akka at {url}.", "The address needs its path too: a web app has it at /dramatiq unless told otherwise.");
 
     public static CommandFailure Unreachable(Uri url, Exception error, TimeSpan timeout) => error is OperationCanceledException
-        ? new(ExitCodes.Unreachable, $"No answer from {url} within {Durations.Write(timeout)}.", "An order may have been carried out all the same. --timeout waits longer.")
+        ? new(ExitCodes.Unreachable, $"No answer from {url} within {Durations.Write(timeout)}.", "--timeout waits longer.")
         : new(ExitCodes.Unreachable, $"Cannot reach {url}: {ReasonOf(error)}.", TryAddress);
 
-    public static async Task<CommandFailure> OfAsync(HttpResponseMessage response, ManagementClient client, CancellationToken stop)
+    /// <summary>An order that was sent, or may have been, and whose answer did not come.</summary>
+    public static CommandFailure Unanswered(Uri url, Exception error, TimeSpan timeout) =>
+        new(ExitCodes.Unanswered, $"{(error is OperationCanceledException ? $"No answer from {url} within {Durations.Write(timeout)}" : $"The connection to {url} was lost: {ReasonOf(error)}")}. {MayBeDone}", LookFirst);
+
+    /// <summary>Whether the host may have got what was sent: not when there never was a connection.</summary>
+    public static bool MayHaveArrived(Exception error) => error is not HttpRequestException
+    {
+        HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError or HttpRequestError.VersionNegotiationError,
+    };
+
+    public static async Task<CommandFailure> OfAsync(HttpResponseMessage response, ManagementClient client, bool isOrder, CancellationToken stop)
     {
         var (detail, failure) = await DetailAsync(response, stop).ConfigureAwait(false);
         var what = detail ?? $"{client.Url} answered {(int)response.StatusCode} {response.ReasonPhrase}.";
@@ -30,6 +42,8 @@ internal static class Problem
             HttpStatusCode.NotFound when failure is null => NoManagement(client.Url),
             HttpStatusCode.NotFound => new(ExitCodes.NotFound, what),
             HttpStatusCode.BadRequest => new(ExitCodes.Usage, what),
+            HttpStatusCode.GatewayTimeout when isOrder => new(ExitCodes.Unanswered, failure is null ? $"{what} {MayBeDone}" : what, LookFirst),
+            HttpStatusCode.BadGateway when isOrder && failure is null => new(ExitCodes.Unanswered, $"{what} {MayBeDone}", LookFirst),
             HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout when failure is null => new(ExitCodes.Unreachable, what, TryAddress),
             _ => new(ExitCodes.Failed, what, failure is "brokerAway" ? "The process is there and its broker is not. Try again when it is back." : null),
         };

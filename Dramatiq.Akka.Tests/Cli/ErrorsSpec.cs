@@ -50,6 +50,47 @@ public sealed class ErrorsSpec
     }
 
     [Fact]
+    public async Task Order_without_an_answer_must_be_told_from_a_host_that_is_away()
+    {
+        using var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        silent.Start();
+        var late = await new Typed(new Uri($"http://{silent.LocalEndpoint}/")).RunAsync("queue", "pause", "default", "--timeout", "300ms");
+        Assert.Equal(6, late.ExitCode);
+        Assert.Contains("within 300ms. The order may have been carried out.", late.Error, StringComparison.Ordinal);
+
+        using var rude = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        rude.Start();
+        var pause = new Typed(new Uri($"http://{rude.LocalEndpoint}/")).RunAsync("queue", "pause", "default");
+        using (var asked = await rude.AcceptTcpClientAsync())
+            Assert.True(await asked.GetStream().ReadAsync(new byte[4096]) > 0);
+        var cut = await pause;
+        Assert.Equal(6, cut.ExitCode);
+        Assert.Contains("was lost", cut.Error, StringComparison.Ordinal);
+
+        await using var host = await ManagementHost.StartAsync(inspection: new ScriptedInspection { Failure = new InspectionException(InspectionFailure.TimedOut, "not answered within 60 s; it may have been carried out") });
+        Assert.Equal(6, (await new Typed(host.Address).RunAsync("queue", "pause", "default")).ExitCode);
+        Assert.Equal(3, (await new Typed(null).RunAsync("queue", "pause", "default")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Order_must_be_waited_for_longer_than_its_host_does()
+    {
+        using var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        silent.Start();
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        var order = new Typed(new Uri($"http://{silent.LocalEndpoint}/")) { Time = clock }.RunAsync("queue", "pause", "default");
+        using var asked = await silent.AcceptTcpClientAsync();
+        Assert.True(await asked.GetStream().ReadAsync(new byte[1]) > 0);
+
+        clock.Advance(TimeSpan.FromSeconds(75));   // dramatiq.inspection.timeout is 60 s
+        await Task.Delay(100);
+        Assert.False(order.IsCompleted);
+        clock.Advance(TimeSpan.FromSeconds(16));
+
+        Assert.Equal(6, (await order).ExitCode);
+    }
+
+    [Fact]
     public async Task Something_else_at_the_address_must_be_told_from_a_management()
     {
         await using var host = await ManagementHost.StartAsync();
@@ -130,6 +171,7 @@ public sealed class ErrorsSpec
     [InlineData("dead", "list", "default", "--died-until", "yesterday")]
     [InlineData("top", "--interval", "1ms")]
     [InlineData("queue", "list", "--timeout", "soon")]
+    [InlineData("queue", "list", "--timeout", "60d")]
     [InlineData("queue", "list", "--url", "ftp://host")]
     [InlineData("queue", "list", "--url", "http://user:secret@host")]
     [InlineData("queue")]

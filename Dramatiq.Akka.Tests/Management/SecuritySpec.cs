@@ -213,9 +213,34 @@ public sealed class SecuritySpec
     [InlineData("File \"/app/tasks.py\", line 3", "File \"tasks.py\", line 3")]
     [InlineData("Host=db;Username=me;Password=hunter2;Database=x", "Host=db;Username=me;Password=***;Database=x")]
     [InlineData("amqp://me:hunter2@db/", "amqp://***@db/")]
+    [InlineData("Authorization: Bearer eyJhbGciOi.x-y_z, then", "Authorization: Bearer ***, then")]
+    [InlineData("{\"Authorization\":\"Basic bWU6aHVudGVyMg==\"}", "{\"Authorization\":\"Basic ***\"}")]
+    [InlineData("GET /api/users/5: 404", "GET /api/users/5: 404")]
+    [InlineData("cannot copy /srv/in box/a.csv and /srv/out/b.csv", "cannot copy a.csv and b.csv")]
     [InlineData("GET https://example.com/a/b failed and/or timed out at 12:30:15", "GET https://example.com/a/b failed and/or timed out at 12:30:15")]
     public void Errors_must_lose_secrets_and_folders_and_nothing_else(string text, string expected) =>
         Assert.Equal(expected, Dramatiq.Akka.Management.Security.Redaction.Of(text));
+
+    [Theory]
+    [InlineData("/ ")]
+    [InlineData("/a ")]
+    [InlineData("a")]
+    [InlineData("a.b-")]
+    [InlineData("C:\\a ")]
+    public void A_long_error_must_be_cut_and_take_no_longer_for_what_stands_in_it(string part)
+    {
+        var text = string.Concat(Enumerable.Repeat(part, 1_000_000 / part.Length));
+        var start = TimeProvider.System.GetTimestamp();
+
+        var shown = Dramatiq.Akka.Management.Security.Redaction.OfBroker(text)!;
+
+        Assert.InRange(shown.Length, 0, 33_000);
+        Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(5), "It takes longer the longer it is.");
+    }
+
+    [Fact]
+    public void A_cut_must_not_bare_half_of_a_password() => Assert.DoesNotContain(
+        "hunter", Dramatiq.Akka.Management.Security.Redaction.Of(new string('x', 32_750) + " amqp://me:hunter2-and-more@db/")!, StringComparison.Ordinal);
 
     [Fact]
     public async Task A_token_that_is_too_short_must_be_refused_without_repeating_it()

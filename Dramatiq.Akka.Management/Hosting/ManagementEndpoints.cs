@@ -14,9 +14,17 @@ internal static class ManagementEndpoints
 {
     public static IEndpointConventionBuilder Map(IEndpointRouteBuilder endpoints, string path, Func<ManagementSite> make)
     {
-        var made = new Lazy<ManagementSite>(make, LazyThreadSafetyMode.ExecutionAndPublication);
+        // A Lazy would keep an exception for good, and the actor system may only be late.
+        var making = new Lock();
+        ManagementSite? made = null;
+        ManagementSite Site()
+        {
+            lock (making)
+                return made ??= make();
+        }
+
         var group = endpoints.MapGroup(path);
-        var routes = new GuardedRoutes(group, () => made.Value);
+        var routes = new GuardedRoutes(group, Site);
         ApiEndpoints.Map(routes);
         LiveEndpoints.Map(routes);
         HealthEndpoints.Map(routes);

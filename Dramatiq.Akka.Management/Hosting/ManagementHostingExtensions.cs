@@ -1,4 +1,5 @@
 using Akka;
+using Akka.Configuration;
 using Akka.Hosting;
 using Akka.DependencyInjection;
 using Dramatiq.Akka.Management.Hosting;
@@ -49,6 +50,7 @@ public static class ManagementHostingExtensions
     /// <param name="endpoints">The web app.</param>
     /// <param name="path">What every address begins with.</param>
     /// <param name="configure">What is not set comes from <c>WithManagement</c>, and from <c>dramatiq.management</c> in HOCON.</param>
+    /// <exception cref="ConfigurationException">A setting cannot be used.</exception>
     public static IEndpointConventionBuilder MapDramatiq(this IEndpointRouteBuilder endpoints, string path = "/dramatiq", Action<ManagementOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
@@ -56,6 +58,14 @@ public static class ManagementHostingExtensions
         var options = new ManagementOptions();
         configure?.Invoke(options);
         var services = endpoints.ServiceProvider;
+        Check(options, services);
         return ManagementEndpoints.Map(endpoints, path, () => new ManagementSite(services.GetRequiredService<ActorSystem>(), options, services));
+    }
+
+    /// <summary>The site itself is made with the first request, when there is a system; what it would refuse is refused before the app starts.</summary>
+    private static void Check(ManagementOptions options, IServiceProvider services)
+    {
+        var configured = services.GetService<AkkaConfigurationBuilder>()?.Configuration is { HasValue: true } config ? config.Value : Config.Empty;
+        _ = new ManagementSettings(options.ToHocon().WithFallback(configured).WithFallback(ManagementSettings.Reference));
     }
 }

@@ -96,6 +96,38 @@ public sealed class HostingSpec
     }
 
     [Fact]
+    public async Task In_a_web_app_settings_that_cannot_be_used_must_fail_before_it_starts()
+    {
+        var inCode = await Assert.ThrowsAsync<ConfigurationException>(static () => WebAsync(static app => app.MapDramatiq(configure: static m => m.Token = "twelve-chars")));
+        Assert.StartsWith("dramatiq.management.token must have 16 characters or more, and has 12.", inCode.Message, StringComparison.Ordinal);
+        var inHocon = await Assert.ThrowsAsync<ConfigurationException>(static () => WebAsync(static app => app.MapDramatiq(), "dramatiq.management.live-interval = soon"));
+        Assert.StartsWith("dramatiq.management.live-interval must be", inHocon.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_system_that_is_late_must_not_be_missed_for_good()
+    {
+        await using var worker = await TestHost.StartAsync(static d => d.AddActor("add", static (int x, int y) => x + y));
+        var asked = 0;
+        await using var running = await WebAsync(app => ManagementEndpoints.Map(
+            app, "/late", () => ++asked == 1 ? throw new InvalidOperationException("not yet") : new ManagementSite(worker.System, new ManagementOptions(), worker.Services)));
+
+        Assert.Equal(HttpStatusCode.InternalServerError, await StatusAsync(running.App, "late/api/actors", null));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(running.App, "late/api/actors", null));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(running.App, "late/actors", null));
+        Assert.Equal(2, asked);
+    }
+
+    [Fact]
+    public async Task A_star_must_listen_on_every_address()
+    {
+        await using var host = await ManagementHost.StartAsync(static m => m.Host = "*");
+
+        Assert.Equal("localhost", host.Address.Host);
+        Assert.Equal(HttpStatusCode.OK, (await Client.GetAsync(new Uri($"http://127.0.0.1:{host.Address.Port}/health/live"))).StatusCode);
+    }
+
+    [Fact]
     public async Task A_scrape_must_have_what_the_meter_measures_and_need_the_permission_to_look()
     {
         using var meter = new Meter("Dramatiq.Akka");
@@ -138,7 +170,7 @@ public sealed class HostingSpec
         ? value.GetObject().Items.SelectMany(item => Leaves(item.Value, path + "." + item.Key))
         : [path];
 
-    private static async Task<RunningApp> WebAsync(Action<WebApplication> map)
+    private static async Task<RunningApp> WebAsync(Action<WebApplication> map, string hocon = "")
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -149,7 +181,7 @@ public sealed class HostingSpec
             options.AddPolicy("look", static policy => policy.RequireRole("look"));
             options.AddPolicy("order", static policy => policy.RequireRole("order"));
         });
-        builder.Services.AddAkka("web", static akka => akka.WithDramatiq(static d => d.AddActor("add", static (int x, int y) => x + y)));
+        builder.Services.AddAkka("web", akka => akka.AddHocon(ConfigurationFactory.ParseString(hocon), HoconAddMode.Prepend).WithDramatiq(static d => d.AddActor("add", static (int x, int y) => x + y)));
         var app = builder.Build();
         app.UseAuthentication();
         app.UseAuthorization();

@@ -48,7 +48,8 @@ internal sealed class ManagementListener : IAsyncDisposable
             return null;
         }
 
-        var bound = new Uri(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First().Replace("[::]", "localhost", StringComparison.Ordinal));
+        var bound = new Uri(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First()
+            .Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal));
         var listener = new ManagementListener(app, new Uri(bound, settings.Path + "/"));
         site.Log.Info("The management listens on {0}{1}.", listener.Address, site.Gate.TakesTokens ? "" : " for this machine alone");
         return listener;
@@ -67,7 +68,10 @@ internal sealed class ManagementListener : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(site.Settings.Address, site.Settings.Port);
+            if (site.Settings.Host == "*")
+                kestrel.ListenAnyIP(site.Settings.Port);   // which does without IPv6 where that is switched off
+            else
+                kestrel.Listen(site.Settings.Address, site.Settings.Port);
         });
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<IHostLifetime, OwnLifetime>();

@@ -65,8 +65,7 @@ internal sealed partial class AddedCommand
 
         try
         {
-            // JSON comes as its text, whichever way it came.
-            var value = TypeOf(parameter.ParameterType) is CommandParameterType.Json ? JsonNode.Parse(given.GetValue<string>()) : given;
+            var value = TypeOf(Bare(parameter.ParameterType)) is CommandParameterType.Json ? Parsed(given) : given;
             return value.Deserialize(parameter.ParameterType, InspectionJson.Options);
         }
         catch (JsonException wrong)
@@ -74,6 +73,9 @@ internal sealed partial class AddedCommand
             throw new InspectionException(InspectionFailure.Invalid, $"Parameter '{Named(parameter)}' cannot be {given.ToJsonString()}: it is of type {TypeOf(parameter.ParameterType)}.", wrong);
         }
     }
+
+    /// <summary>JSON comes as its text, whichever way it came.</summary>
+    private static JsonNode? Parsed(JsonNode given) => given is JsonArray list ? new JsonArray([.. list.Select(static one => Parsed(one!))]) : JsonNode.Parse(given.GetValue<string>());
 
     /// <summary>A method that awaits gives a task of some type; what is in it is asked for by reflection, which a command of an operator can afford.</summary>
     private static async Task<object?> FinishAsync(object? result)
@@ -93,7 +95,7 @@ internal sealed partial class AddedCommand
     {
         var isList = parameter.ParameterType.IsArray;
         var type = isList ? parameter.ParameterType.GetElementType()! : parameter.ParameterType;
-        var bare = Nullable.GetUnderlyingType(type) ?? type;
+        var bare = Bare(type);
         var isOptional = parameter.HasDefaultValue || Nullable.GetUnderlyingType(type) is not null || new NullabilityInfoContext().Create(parameter).WriteState is NullabilityState.Nullable;
         return new CommandParameter(
             Named(parameter),
@@ -104,6 +106,13 @@ internal sealed partial class AddedCommand
             isList,
             parameter.HasDefaultValue && parameter.DefaultValue is { } value ? Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture) : null,
             bare.IsEnum ? [.. Enum.GetNames(bare).Select(JsonNamingPolicy.CamelCase.ConvertName)] : null);
+    }
+
+    /// <summary>What one value is of: a list's element, and what may be null without that.</summary>
+    private static Type Bare(Type type)
+    {
+        var one = type.IsArray ? type.GetElementType()! : type;
+        return Nullable.GetUnderlyingType(one) ?? one;
     }
 
     private static CommandParameterType? TypeOf(Type type) => type switch

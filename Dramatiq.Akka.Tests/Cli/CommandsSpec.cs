@@ -67,6 +67,7 @@ public sealed class CommandsSpec
         Assert.Contains("… ", (await typed.RunAsync("actor", "tree", "dramatiq/default/workers", "--children", "1")).Output, StringComparison.Ordinal);
         Assert.Equal("workers", (string?)(await typed.RunAsync("actor", "tree", "dramatiq/default/workers", "--depth", "1", "--json")).Json["roots"]![0]!["name"]);
         Assert.Equal(5, (await typed.RunAsync("actor", "tree", "dramatiq/nothing")).ExitCode);
+        Assert.Equal(5, (await typed.RunAsync("actor", "tree", "dramatiq/nothing", "--json")).ExitCode);
     }
 
     [Fact]

@@ -147,6 +147,8 @@ public sealed class ApiSpec
             })
             .AddCommand("cache size", "Tells its size.", static () => new { Bytes = 7 }, isOrder: false)
             .AddCommand("cache fill", "Fills it.", static (System.Text.Json.JsonElement values) => $"{values.GetProperty("a")[1]}")
+            .AddCommand("cache note", "Notes.", static (System.Text.Json.JsonElement? value = null) => value is { } given ? $"{given.GetProperty("a")}" : "nothing")
+            .AddCommand("cache sum", "Sums.", static (System.Text.Json.JsonElement[] values) => $"{values.Sum(static value => value.GetProperty("n").GetInt32())}")
             .AddCommand("cache break", "Fails.", static void () => throw new InvalidOperationException("/srv/secret/place")));
 
         Assert.Equal("a+b × 2", (string?)(await host.PostAsync("api/commands/cache%20flush", new { regions = Regions })).Body!["text"]);
@@ -155,6 +157,9 @@ public sealed class ApiSpec
         Assert.Equal("2", (string?)(await host.PostAsync("api/commands/cache%20fill", new { values = new { a = Numbers } })).Body!["text"]);
         Assert.Equal("2", (string?)(await host.PostAsync("api/commands/cache%20fill", new { values = "{\"a\":[1,2]}" })).Body!["text"]);
         Assert.Equal(400, (await host.PostAsync("api/commands/cache%20fill", new { values = "{" })).Status);
+        Assert.Equal("7", (string?)(await host.PostAsync("api/commands/cache%20note", new { value = new { a = 7 } })).Body!["text"]);
+        Assert.Equal("nothing", (string?)(await host.PostAsync("api/commands/cache%20note")).Body!["text"]);
+        Assert.Equal("3", (string?)(await host.PostAsync("api/commands/cache%20sum", new { values = new object[] { new { n = 1 }, "{\"n\":2}" } })).Body!["text"]);
         var (status, broken) = await host.PostAsync("api/commands/cache%20break");
         Assert.Equal(500, status);
         Assert.DoesNotContain("secret", broken!.ToJsonString(), StringComparison.Ordinal);

@@ -31,7 +31,7 @@ internal sealed class ActorTreeCommand : SessionCommand
             arguments["mostChildren"] = children.ToString(CultureInfo.InvariantCulture);
 
         var answer = await session.Client.GetAsync<ActorTree>(Address.Of("tree"), arguments, stop).ConfigureAwait(false);
-        if (answer.Value.Roots.Count == 0 && !session.Paper.IsJson)
+        if (answer.Value.Roots.Count == 0)
             throw new CommandFailure(ExitCodes.NotFound, $"There is no actor at '{line.GetValue(_path)}'.", "`dramatiq actor tree` shows what there is.");
         session.Show(answer, tree =>
         {

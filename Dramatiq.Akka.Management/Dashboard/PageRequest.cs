@@ -19,7 +19,7 @@ internal sealed class PageRequest(HttpContext context, ManagementSite site, stri
 
     public DateTimeOffset Now { get; } = site.Time.GetUtcNow();
 
-    public Task<TAnswer> AskAsync<TAnswer>(IQuestion<TAnswer> question) => site.Inspection.AskAsync(question, context.RequestAborted);
+    public Task<TAnswer> AskAsync<TAnswer>(IQuestion<TAnswer> question) => site.Pages.AskAsync(question, context.RequestAborted);
 
     /// <summary>A value of the query; null when it is not there or empty.</summary>
     public string? Query(string name) => context.Request.Query[name].ToString() is { Length: > 0 } text ? text.Trim() : null;

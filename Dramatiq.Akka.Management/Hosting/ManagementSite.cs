@@ -31,10 +31,13 @@ internal sealed class ManagementSite
         Time = services.GetService<TimeProvider>() ?? TimeProvider.System;
         Gate = new Gate(Settings, new Tokens(Settings, Time), options.OrderPolicy);
         Forms = new Forms(services);
-        Inspection = new RedactedInspection(inspection ?? TaskSystem.Get(system).Inspection);
+        inspection ??= TaskSystem.Get(system).Inspection;
+        var shared = new SharedLook(inspection, Settings.LiveInterval / 2, Time);
+        Inspection = new RedactedInspection(inspection);
+        Pages = new RedactedInspection(shared);
         Log = Logging.GetLogger(system, "dramatiq-management");
-        Feed = system.ActorOf(LiveFeed.Create(Inspection, Settings, Time), ManagementNode.Get(system).NextActorName());
-        Health = new HealthProbe(inspection ?? TaskSystem.Get(system).Inspection, Settings, Time);
+        Feed = system.ActorOf(LiveFeed.Create(Pages, Settings, Time), ManagementNode.Get(system).NextActorName());
+        Health = new HealthProbe(shared, Settings, Time);
     }
 
     public ActorSystem System { get; }
@@ -42,6 +45,9 @@ internal sealed class ManagementSite
     public ManagementSettings Settings { get; }
 
     public IInspection Inspection { get; }
+
+    /// <summary>The same for those who look on: its list of queues may be half a <c>live-interval</c> old.</summary>
+    public IInspection Pages { get; }
 
     public Gate Gate { get; }
 

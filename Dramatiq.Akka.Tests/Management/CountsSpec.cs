@@ -13,7 +13,7 @@ public sealed class CountsSpec
     [Fact]
     public async Task What_is_of_this_process_alone_must_say_so()
     {
-        Queues(Reports.Queue() with { InFlight = null }, Reports.Queue("emails") with { InFlight = null }, Reports.Queue("elsewhere") with { InFlight = null, Consumer = null });
+        Queues(Reports.Queue() with { InFlight = null }, Reports.Queue("emails") with { InFlight = null }, Reports.Queue("others") with { InFlight = null, Consumer = null });
         await using var host = await ManagementHost.StartAsync(inspection: _inspection);
 
         Assert.Contains("<dt>In flight</dt><dd><span>16<small title=", await host.Client.GetStringAsync(new Uri("", UriKind.Relative)), StringComparison.Ordinal);

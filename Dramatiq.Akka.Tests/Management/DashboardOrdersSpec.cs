@@ -47,8 +47,8 @@ public sealed class DashboardOrdersSpec(Browser browser)
         await using var tab = await browser.OpenAsync(host, "dead?queue=emails");
         Assert.True(await tab.Button("Requeue").IsDisabledAsync());
 
-        await tab.Page.Locator("input[name=id]").Nth(1).CheckAsync();
-        await tab.Page.Locator("input[name=id]").Nth(4).CheckAsync();
+        await tab.Page.Locator("main input[name=id]").Nth(1).CheckAsync();
+        await tab.Page.Locator("main input[name=id]").Nth(4).CheckAsync();
         Assert.Equal("2 selected", await tab.Page.Locator("[data-count]").InnerTextAsync());
         await tab.Button("Requeue").ClickAsync();
 
@@ -70,7 +70,7 @@ public sealed class DashboardOrdersSpec(Browser browser)
         Assert.Equal("Dead letters", await tab.HeadingAsync());
         Assert.Empty(_shop.Inspection.Asked<DeleteMessages>());
 
-        await tab.Page.Locator("input[name=id]").First.CheckAsync();
+        await tab.Page.Locator("main input[name=id]").First.CheckAsync();
         await tab.Button("Delete…").ClickAsync();
         await tab.Button("Delete 1 dead letter").ClickAsync();
 
@@ -104,7 +104,7 @@ public sealed class DashboardOrdersSpec(Browser browser)
         await using var host = await HostAsync();
         await using var tab = await browser.OpenAsync(host, "queues/emails?place=delayed");
 
-        await tab.Page.Locator("input[name=id]").First.CheckAsync();
+        await tab.Page.Locator("main input[name=id]").First.CheckAsync();
         await tab.Button("Run now").ClickAsync();
 
         Assert.Equal("1 message will run now.", await tab.NoticeAsync());

@@ -89,7 +89,7 @@ public sealed class DashboardSpec(Browser browser)
         await tab.Page.GetByLabel("Find a message by id").FillAsync(" import/2026/1 ");
         await tab.Page.Keyboard.PressAsync("Enter");
 
-        Assert.Equal("send_receipt", await tab.HeadingAsync());
+        await Assertions.Expect(tab.Page.Locator("h1")).ToHaveTextAsync("send_receipt");
         Assert.Equal(new GetMessage("import/2026/1"), Assert.Single(_shop.Inspection.Asked<GetMessage>()));
     }
 

@@ -6,6 +6,9 @@ namespace Dramatiq.Akka.Tests.Telemetry;
 /// <summary>The Grafana dashboard of this repository.</summary>
 internal static partial class Dashboard
 {
+    /// <summary>Labels that Prometheus itself gives to what it scrapes.</summary>
+    public static IReadOnlyList<string> OfPrometheus { get; } = ["job", "instance"];
+
     /// <summary>The metrics of all its queries and variables, each with the labels that the query names.</summary>
     public static IReadOnlyList<(string Metric, IReadOnlyList<string> Labels)> Metrics()
     {

@@ -108,8 +108,18 @@ public sealed class PrometheusSpec
         foreach (var (metric, labels) in asked)
         {
             Assert.True(scrape.Names.Contains(metric), $"The dashboard asks for {metric}, which the scrape has not:\n{scrape.Text}");
-            Assert.All(labels, label => Assert.Contains(label, scrape.LabelsOf(metric)));
+            Assert.All(labels.Except(Dashboard.OfPrometheus), label => Assert.Contains(label, scrape.LabelsOf(metric)));
         }
+    }
+
+    [Fact]
+    public void Dashboard_must_tell_applications_and_processes_apart()
+    {
+        // All but the variables that find the applications, and the processes of one.
+        var asked = Dashboard.Metrics().Where(static one => one.Labels.Count > 1).ToList();
+
+        Assert.True(asked.Count > 10, "The dashboard's queries were not read.");
+        Assert.All(asked, static one => Assert.Empty(Dashboard.OfPrometheus.Except(one.Labels)));
     }
 
     private Task<ScrapedHost> StartAsync() => ScrapedHost.StartAsync(d =>

@@ -1,3 +1,4 @@
+using Akka.Hosting;
 using Dramatiq.Akka.Actors;
 using Dramatiq.Akka.Messages;
 using Dramatiq.Akka.RateLimits;
@@ -35,7 +36,8 @@ internal sealed class CompositionHost : IAsyncDisposable
 
     public ITaskQueue Queue => Virtual.Host.Queue;
 
-    public static async Task<CompositionHost> StartAsync(Action<DramatiqBuilder>? configure = null, string hocon = "", Action<IServiceCollection>? services = null)
+    public static async Task<CompositionHost> StartAsync(Action<DramatiqBuilder>? configure = null, string hocon = "", Action<IServiceCollection>? services = null,
+        Func<IRateLimiterBackend, IRateLimiterBackend>? store = null)
     {
         var clock = new FakeTimeProvider();
         var counters = new InMemoryRateLimiterBackend(clock);
@@ -59,7 +61,7 @@ internal sealed class CompositionHost : IAsyncDisposable
             services,
             hocon,
             clock,
-            akka: akka => akka.WithInMemoryResults(results).WithInMemoryRateLimits(counters));
+            akka: akka => akka.WithInMemoryResults(results).AddSetup(new RateLimitsSetup(_ => store is null ? counters : store(counters), isOwned: false)));
         return new CompositionHost(host, counters, results, seen, taken);
     }
 

@@ -12,6 +12,9 @@ internal sealed class CuttableBackend(IRateLimiterBackend inner) : IRateLimiterB
 
     public bool Fails { get; set; }
 
+    /// <summary>What the store throws where somebody adds to a counter or arrives at it; null for nothing.</summary>
+    public Func<string, Exception?> Error { get; set; } = static _ => null;
+
     /// <summary>What each taking of a slot waits for.</summary>
     public Task TakesAfter { get; set; } = Task.CompletedTask;
 
@@ -21,9 +24,11 @@ internal sealed class CuttableBackend(IRateLimiterBackend inner) : IRateLimiterB
 
     private IRateLimiterBackend Store => Fails ? throw new Dramatiq.Akka.Brokers.BrokerConnectionException("cut") : Inner;
 
+    private IRateLimiterBackend At(string key) => Error(key) is { } error ? throw error : Store;
+
     public ValueTask<bool> AddAsync(string key, long value, TimeSpan ttl, CancellationToken cancellationToken) => Store.AddAsync(key, value, ttl, cancellationToken);
 
-    public ValueTask<bool> IncrementAsync(string key, long amount, long maximum, TimeSpan ttl, CancellationToken cancellationToken) => Store.IncrementAsync(key, amount, maximum, ttl, cancellationToken);
+    public ValueTask<bool> IncrementAsync(string key, long amount, long maximum, TimeSpan ttl, CancellationToken cancellationToken) => At(key).IncrementAsync(key, amount, maximum, ttl, cancellationToken);
 
     public ValueTask<bool> DecrementAsync(string key, long amount, long minimum, TimeSpan ttl, CancellationToken cancellationToken) => Store.DecrementAsync(key, amount, minimum, ttl, cancellationToken);
 
@@ -52,7 +57,7 @@ internal sealed class CuttableBackend(IRateLimiterBackend inner) : IRateLimiterB
 
     public ValueTask<CounterWatch> WatchAsync(string key, CancellationToken cancellationToken) => Store.WatchAsync(key, cancellationToken);
 
-    public ValueTask<BarrierArrival> ArriveAsync(string key, string member, TimeSpan ttl, CancellationToken cancellationToken) => Store.ArriveAsync(key, member, ttl, cancellationToken);
+    public ValueTask<BarrierArrival> ArriveAsync(string key, string member, TimeSpan ttl, CancellationToken cancellationToken) => At(key).ArriveAsync(key, member, ttl, cancellationToken);
 
     public ValueTask<bool> WaitAsync(string key, TimeSpan timeout, CancellationToken cancellationToken) => Store.WaitAsync(key, timeout, cancellationToken);
 

@@ -187,7 +187,7 @@ public sealed class TaskSystem : IExtension
             return null;
 
         var groups = _services.Groups = new Groups(RateLimiters.Get(_system).Backend, _resultBackend, Settings.GroupCallbacks, _services, _system.Log);
-        return _system.ActorOf(GroupEndings.Create(groups), "dramatiq-groups");
+        return _system.ActorOf(GroupEndings.Create(groups, _builder.TimeProvider), "dramatiq-groups");
     }
 
     /// <summary>Not an error: processes that run different actors may share one file.</summary>

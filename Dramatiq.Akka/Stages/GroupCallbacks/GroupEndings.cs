@@ -2,6 +2,7 @@ using Akka.Event;
 using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.Consumers;
 using Dramatiq.Akka.Messages;
+using Dramatiq.Akka.Workers;
 
 namespace Dramatiq.Akka.Stages;
 
@@ -21,19 +22,21 @@ internal static class GroupEndings
     /// <summary>The actor to itself: the end is counted, or cannot be.</summary>
     public sealed record Counted(IActorRef Consumer, QueueConsumer.Settled Settled, Exception? Error) : INoSerializationVerificationNeeded;
 
-    public static Props Create(Groups groups) => Props.Create(() => new GroupEndingsActor(groups));
+    public static Props Create(Groups groups, TimeProvider time) => Props.Create(() => new GroupEndingsActor(groups, time));
 }
 
 // Expect --> (the result is stored meanwhile) --> Settled --> counting --> Counted --> the consumer
 internal sealed class GroupEndingsActor : ReceiveActor
 {
     private readonly Groups _groups;
+    private readonly TimeProvider _time;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<Delivery, GroupEndings.Expect> _expected = [];
 
-    public GroupEndingsActor(Groups groups)
+    public GroupEndingsActor(Groups groups, TimeProvider time)
     {
         _groups = groups;
+        _time = time;
         Receive<GroupEndings.Expect>(expect => _expected[expect.Delivery] = expect);
         Receive<QueueConsumer.Settled>(OnSettled);
         Receive<GroupEndings.Counted>(OnCounted);
@@ -59,27 +62,41 @@ internal sealed class GroupEndingsActor : ReceiveActor
             failure: error => new GroupEndings.Counted(consumer, settled, error));
     }
 
-    private void OnCounted(GroupEndings.Counted counted)
+    private void OnCounted(GroupEndings.Counted counted) => counted.Consumer.Tell(counted.Error is null ? counted.Settled : AfterError(counted.Settled, counted.Error));
+
+    /// <summary>Whose group was away runs again. Whose group cannot be told is a dead letter, since another run would end the same way: its result stays as it is stored.</summary>
+    private QueueConsumer.Settled AfterError(QueueConsumer.Settled settled, Exception error)
     {
-        var settled = counted.Settled;
-        if (counted.Error is { } error)
+        var message = settled.Message!;
+        var delivery = settled.Settlement.Delivery;
+        if (error is DecodeException)
         {
-            var message = settled.Message!;
-            if (error is DecodeException)
-            {
-                _log.Error("{0} {1}: what it says of its group cannot be read, so its end is not counted: {2}", message.ActorName, message.MessageId, error.Message);
-            }
-            else
-            {
-                // Counting again changes nothing, and running the message again is what at-least-once allows.
-                _log.Warning("{0} {1} goes back to its queue, since its group could not be told of its end: {2}", message.ActorName, message.MessageId, error.Message);
-                var isAway = error is BrokerException { IsTransient: true } or EnqueueFailedException { IsRefusal: false };
-                settled = new QueueConsumer.Settled(isAway ? Settlement.Return(settled.Settlement.Delivery) : Settlement.Requeue(settled.Settlement.Delivery), message);
-            }
+            _log.Error("{0} {1}: what it says of its group cannot be read, so its end is not counted: {2}", message.ActorName, message.MessageId, error.Message);
+            return settled;
         }
 
-        counted.Consumer.Tell(settled);
+        // Counting again changes nothing, and running the message again is what at-least-once allows.
+        if (!IsRefusal(error) && (settled.Settlement.Kind is not SettlementKind.DeadLetter || IsAway(error)))
+        {
+            _log.Warning("{0} {1} goes back to its queue, since its group could not be told of its end: {2}", message.ActorName, message.MessageId, error.Message);
+            return new QueueConsumer.Settled(IsAway(error) ? Settlement.Return(delivery) : Settlement.Requeue(delivery), message);
+        }
+
+        if (settled.Settlement.Kind is SettlementKind.DeadLetter)
+        {
+            _log.Error("{0} {1} is a dead letter, and its group cannot be told of it: {2}", message.ActorName, message.MessageId, error.Message);
+            return settled;
+        }
+
+        var reason = "its group cannot be told of its end: " + error.Message;
+        _log.Error("{0} {1} on {2} went to {3}: {4}", message.ActorName, message.MessageId, message.QueueName, QueueName.Dead(message.QueueName), reason);
+        return new QueueConsumer.Settled(Settlement.DeadLetter(delivery, DeadLetterNote.Attach(message, reason, error, null, null, _time).Encode(), error, reason), message, settled.HasFailed);
     }
+
+    private static bool IsRefusal(Exception error) => error is BrokerException { IsTransient: false } or EnqueueFailedException { IsRefusal: true };
+
+    /// <summary>Nobody said no: a store or the broker did not answer.</summary>
+    private static bool IsAway(Exception error) => error is BrokerException { IsTransient: true } or EnqueueFailedException { IsRefusal: false };
 
     private static GroupFailure FailureOf(Message message, Exception? error, string? reason) =>
         new(message.MessageId, message.ActorName, error?.GetType().Name ?? "Exception", error?.Message ?? reason ?? "it was given up");

@@ -8,7 +8,7 @@ internal static class GroupKeys
     /// <summary>The barrier of its ends, however they came about.</summary>
     public static string Ends(string id) => id + "@ends";
 
-    /// <summary>Which member failed first.</summary>
+    /// <summary>That a member has failed: only its mark <see cref="Fired"/> is used, since each that fails may tell.</summary>
     public static string Failure(string id) => id + "@failure";
 
     /// <summary>Whether the callbacks of this barrier have been published.</summary>

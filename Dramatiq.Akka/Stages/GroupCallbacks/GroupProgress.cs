@@ -1,4 +1,6 @@
+using System.Runtime.ExceptionServices;
 using Akka.Event;
+using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.Messages;
 using Dramatiq.Akka.RateLimits;
 
@@ -24,18 +26,40 @@ internal sealed class GroupProgress(IRateLimiterBackend backend, GroupFiring fir
     public async Task EndAsync(Message message, MemberEnd end, GroupFailure? failure, CancellationToken cancellationToken)
     {
         var memberships = GroupMembership.AllOf(message.Options);
+        var steps = new List<Func<Task>>();
         foreach (var membership in memberships)
         {
             if (end is MemberEnd.Succeeded && membership.IsLast && !membership.OnCompletion.IsEmpty)
-                await CompleteAsync(membership, message, cancellationToken).ConfigureAwait(false);
+                steps.Add(() => CompleteAsync(membership, message, cancellationToken));
             if (end is MemberEnd.Failed && !membership.OnFailure.IsEmpty)
-                await FailAsync(membership, message, failure, cancellationToken).ConfigureAwait(false);
+                steps.Add(() => firing.FireAsync(GroupKeys.Failure(membership.Id), membership.OnFailure, failure, cancellationToken));
         }
 
         // What tells of the end comes after what tells how it came about.
         foreach (var membership in memberships)
             if (!membership.OnEnd.IsEmpty && (membership.IsLast || end is not MemberEnd.Succeeded))
-                await CountEndsAsync(membership, cancellationToken).ConfigureAwait(false);
+                steps.Add(() => CountEndsAsync(membership, message, cancellationToken));
+
+        await AllAsync(steps).ConfigureAwait(false);
+    }
+
+    /// <summary>One after the other. What one of them is refused is no reason to keep the others from those they tell.</summary>
+    private static async Task AllAsync(List<Func<Task>> steps)
+    {
+        ExceptionDispatchInfo? refused = null;
+        foreach (var step in steps)
+        {
+            try
+            {
+                await step().ConfigureAwait(false);
+            }
+            catch (Exception error) when (error is BrokerException { IsTransient: false } or EnqueueFailedException { IsRefusal: true })
+            {
+                refused ??= ExceptionDispatchInfo.Capture(error);
+            }
+        }
+
+        refused?.Throw();
     }
 
     private async Task CompleteAsync(GroupMembership membership, Message message, CancellationToken cancellationToken)
@@ -47,29 +71,23 @@ internal sealed class GroupProgress(IRateLimiterBackend backend, GroupFiring fir
             TellLost(membership.Id, message);
     }
 
-    private async Task FailAsync(GroupMembership membership, Message message, GroupFailure? failure, CancellationToken cancellationToken)
-    {
-        var barrier = GroupKeys.Failure(membership.Id);
-        await backend.AddAsync(barrier, 1, settings.BarrierTtl, cancellationToken).ConfigureAwait(false);
-        if (await backend.ArriveAsync(barrier, message.MessageId, settings.BarrierTtl, cancellationToken).ConfigureAwait(false) is BarrierArrival.IsLast)
-            await firing.FireAsync(barrier, membership.OnFailure, failure, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task CountEndsAsync(GroupMembership membership, CancellationToken cancellationToken)
+    private async Task CountEndsAsync(GroupMembership membership, Message message, CancellationToken cancellationToken)
     {
         var barrier = GroupKeys.Ends(membership.Id);
-        var isLast = false;
+        var (isLast, isLost) = (false, false);
         for (var start = 0; start < membership.Count; start += Portion)
         {
             var arriving = new Task<BarrierArrival>[Math.Min(Portion, membership.Count - start)];
             for (var i = 0; i < arriving.Length; i++)
                 arriving[i] = backend.ArriveAsync(barrier, GroupKeys.Member(membership.From + start + i), settings.BarrierTtl, cancellationToken).AsTask();
             foreach (var arrival in await Task.WhenAll(arriving).ConfigureAwait(false))
-                isLast |= arrival is BarrierArrival.IsLast;
+                (isLast, isLost) = (isLast || arrival is BarrierArrival.IsLast, isLost || arrival is BarrierArrival.Unknown);
         }
 
         if (isLast)
             await firing.FireAsync(barrier, membership.OnEnd, null, cancellationToken).ConfigureAwait(false);
+        else if (isLost)
+            TellLost(membership.Id, message);
     }
 
     private void TellLost(string group, Message message) => log.Warning(

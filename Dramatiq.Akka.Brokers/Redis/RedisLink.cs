@@ -14,6 +14,7 @@ internal sealed class RedisLink(RedisSettings settings) : IAsyncDisposable
     private Task<ConnectionMultiplexer>? _opening;
     private IDatabase? _database;
     private bool _disposed;
+    private object? _isCluster;   // a bool, once it is known
     private int _changes;
     private volatile Exception? _failure;   // why there is no connection; null as long as there is one
     private volatile ConnectionMultiplexer? _connection;
@@ -42,7 +43,7 @@ internal sealed class RedisLink(RedisSettings settings) : IAsyncDisposable
                 return await database.ExecuteAsync("EVAL", [script.Text, keys.Length, .. keys.Select(static key => (object)key), .. args.Select(static arg => (object)arg)]).ConfigureAwait(false);
             }
         }
-        catch (Exception error) when (Translated(error) is { } translated)
+        catch (Exception error) when (Translated(error, keys) is { } translated)
         {
             throw translated;
         }
@@ -64,6 +65,19 @@ internal sealed class RedisLink(RedisSettings settings) : IAsyncDisposable
     /// <summary>The server that has this key.</summary>
     public ValueTask<EndPoint?> FindServerAsync(RedisKey key) =>
         AskAsync(database => database.IdentifyEndpointAsync(key, CommandFlags.DemandMaster));
+
+    /// <summary>Whether each node has some of the keys only.</summary>
+    public async ValueTask<bool> IsClusterAsync()
+    {
+        if (_isCluster is bool known) return known;
+        var isCluster = await AskAsync(static async database =>
+        {
+            await database.PingAsync().ConfigureAwait(false);   // what kind of server it is, is known once it has answered
+            return Array.Exists(database.Multiplexer.GetServers(), static server => server.ServerType == ServerType.Cluster);
+        }).ConfigureAwait(false);
+        _isCluster = isCluster;
+        return isCluster;
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -117,14 +131,14 @@ internal sealed class RedisLink(RedisSettings settings) : IAsyncDisposable
         return connection;
     }
 
-    private BrokerException? Translated(Exception error) => error switch
+    private BrokerException? Translated(Exception error, RedisKey[]? keys = null) => error switch
     {
         // A command may give up waiting before the connection has told why it does not come about.
         RedisTimeoutException or TimeoutException when _failure is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } failure => Translated(failure),
         RedisServerException refused when Array.Exists(TransientAnswers, refused.Message.StartsWith) =>
             new BrokerConnectionException($"Redis at {settings.Url} cannot serve now: {refused.Message}", refused),
-        RedisServerException { Message: var text } crossed when text.StartsWith("CROSSSLOT", StringComparison.Ordinal) => NeedsHashTag(crossed),
-        RedisCommandException { Message: var text } crossed when text.Contains("single slot", StringComparison.Ordinal) => NeedsHashTag(crossed),
+        RedisServerException { Message: var text } crossed when text.StartsWith("CROSSSLOT", StringComparison.Ordinal) => NeedsHashTag(crossed, keys),
+        RedisCommandException { Message: var text } crossed when text.Contains("single slot", StringComparison.Ordinal) => NeedsHashTag(crossed, keys),
         RedisCommandException refused => new BrokerException($"Redis at {settings.Url} cannot take a command: {refused.Message}", refused),
         RedisServerException refused => new BrokerException($"Redis at {settings.Url} refused a command: {refused.Message}", refused),
         RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } when settings.Url.IsTls && Cause<System.Security.Authentication.AuthenticationException>(error) is { } cause =>
@@ -151,6 +165,9 @@ internal sealed class RedisLink(RedisSettings settings) : IAsyncDisposable
         return null;
     }
 
-    private BrokerException NeedsHashTag(Exception cause) => new(
-        $"Redis at {settings.Url} is a cluster, so all keys must be on one node: give dramatiq.redis.namespace a hash tag, for instance '{{{settings.Namespace}}}'.", cause);
+    /// <summary>Queues have the namespace in all of their keys; limits and barriers are the user's to name.</summary>
+    private BrokerException NeedsHashTag(Exception cause, RedisKey[]? keys) => new(
+        keys is [var first, var second, ..] && !first.ToString().StartsWith(settings.Namespace, StringComparison.Ordinal)
+            ? $"Redis at {settings.Url} is a cluster, so keys of one step must be on one node, and '{first}' and '{second}' are not: give the key a hash tag, for instance '{{{first}}}'."
+            : $"Redis at {settings.Url} is a cluster, so all keys must be on one node: give dramatiq.redis.namespace a hash tag, for instance '{{{settings.Namespace}}}'.", cause);
 }

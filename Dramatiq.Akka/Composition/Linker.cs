@@ -8,7 +8,9 @@ namespace Dramatiq.Akka.Composition;
 /// Tells the messages of a composition of each other, from its end to its beginning: a step gets the next one whole as its <c>pipe_target</c>, the members of a group get what follows it as a callback.
 /// So no process needs to know of the whole, and Python can run any part that has a form in its own format.
 /// </summary>
-internal sealed class Linker(TimeSpan resultTtl)
+/// <param name="resultTtl">How long results are kept at the least that are passed on.</param>
+/// <param name="isTagged">Whether ids of groups are hash tags, so that all their counters are on one node of a Redis Cluster.</param>
+internal sealed class Linker(TimeSpan resultTtl, bool isTagged = false)
 {
     /// <summary>Whether anything of it is counted in a store.</summary>
     public bool Counts { get; private set; }
@@ -49,7 +51,7 @@ internal sealed class Linker(TimeSpan resultTtl)
     {
         Counts |= chain.OnFailure.Count > 0;
         if (chain.OnFailure.Count > 0)
-            roles = [.. roles, new Role(new Circle(Message.NewId(), chain.Ends, [], chain.OnFailure, [], gathers: false), 0, chain.Ends, next is null)];
+            roles = [.. roles, new Role(new Circle(NewId(), chain.Ends, [], chain.OnFailure, [], gathers: false), 0, chain.Ends, next is null)];
 
         var shapes = new ResultShape[chain.Steps.Count];
         Role[] before = [.. roles.Select(static role => role with { IsLast = false })];
@@ -66,7 +68,7 @@ internal sealed class Linker(TimeSpan resultTtl)
 
     private Linked LinkSide(Node.Side side, Next? next, IReadOnlyList<Role> roles)
     {
-        var id = Message.NewId();
+        var id = NewId();
         var gathers = next is { IgnoresPiped: false };
         var completion = side.OnCompletion;
         if (next is { } follower)
@@ -102,6 +104,8 @@ internal sealed class Linker(TimeSpan resultTtl)
     /// <summary>What follows a group, with the results that it wants.</summary>
     private static Message Wanting(Message message, string group, Node.Side side)
     {
+    private string NewId() => isTagged ? "{" + Message.NewId() + "}" : Message.NewId();
+
         var end = 0;
         return message.With(options: message.Options.WithRaw(OptionNames.GroupResults, WantedResults.Write(group, (ResultShape.Many)ShapeOf(side, group, ref end))));
     }

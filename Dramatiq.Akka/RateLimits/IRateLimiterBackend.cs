@@ -86,6 +86,10 @@ public interface IRateLimiterBackend : IAsyncDisposable
     /// <returns>Whether it was announced.</returns>
     ValueTask<bool> WaitAsync(string key, TimeSpan timeout, CancellationToken cancellationToken);
 
+    /// <summary>Whether keys of one step must share a hash tag, such as <c>{reports}</c>, since each node of the store has some of the keys only: Redis Cluster. Default: no.</summary>
+    /// <remarks>Groups then have ids with one. The keys of limiters and barriers are the user's.</remarks>
+    ValueTask<bool> NeedsHashTagsAsync(CancellationToken cancellationToken) => ValueTask.FromResult(false);
+
     /// <summary>Announces: wakes those who wait for the key, in Python too.</summary>
     ValueTask NotifyAsync(string key, TimeSpan ttl, CancellationToken cancellationToken);
 }

@@ -98,6 +98,13 @@ public sealed class RedisRateLimiterBackend : IRateLimiterBackend
     public async ValueTask<bool> WaitAsync(string key, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
+    /// <inheritdoc />
+    public async ValueTask<bool> NeedsHashTagsAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return await Link.IsClusterAsync().ConfigureAwait(false);
+    }
+
         RedisKey events = EventsOf(key);
         for (var misses = 0; ; misses++)
         {

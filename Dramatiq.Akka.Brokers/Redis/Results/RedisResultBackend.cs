@@ -96,8 +96,7 @@ public sealed class RedisResultBackend : IResultBackend
     private async ValueTask<bool> IsClusterAsync()
     {
         if (_isCluster is bool known) return known;
-        var isCluster = await _connection.Link.AskAsync(static database =>
-            Task.FromResult(Array.Exists(database.Multiplexer.GetServers(), static server => server.ServerType == ServerType.Cluster))).ConfigureAwait(false);
+        var isCluster = await _connection.Link.IsClusterAsync().ConfigureAwait(false);
         if (Interlocked.Exchange(ref _isCluster, isCluster) is null && isCluster)
             _log.Warning("Redis at {0} is a cluster: waits for results poll, every {1} ms at the most.", _settings.Connection.Url, _settings.Connection.PollMax.TotalMilliseconds);
         return isCluster;

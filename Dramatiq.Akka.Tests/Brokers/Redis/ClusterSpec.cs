@@ -74,6 +74,41 @@ public sealed class ClusterSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Groups_must_be_counted_on_whichever_node_their_ids_are()
+    {
+        var told = new EndToEnd.Feed<string>();
+        await using var host = await RedisHost.StartAsync(
+            new RedisOptions { Url = Cluster.Url, Namespace = await Cluster.TagOnAsync(0) },
+            d => d
+                .AddActor("square", static (long n) => n * n, static o => o.Queue("q").StoreResults())
+                .AddActor("sum", static (List<long> all) => all.Sum(), static o => o.Queue("q").StoreResults())
+                .AddActor("fail", void () => throw new InvalidOperationException("as ordered"), static o => o.Queue("q").MaxRetries(0))
+                .AddActor("tell", (string what) => told.Add(what), static o => o.Queue("q")),
+            static akka => akka.WithRedisResults());
+        static ActorCall Tell(string what) => new("tell", what);
+        for (var i = 0; i < 8; i++)
+        {
+            var group = Group.Of(new ActorCall("square"), new ActorCall("square")).AddCompletionCallback(Tell("done")).AddEndCallback(Tell("ended"));
+            var run = await host.Queue.RunAsync(new ActorCall("square", 2) | group | new ActorCall("sum"));
+            Assert.Equal(32, await run.GetResultAsync<long>(Patience));
+        }
+
+        await host.Queue.RunAsync(Group.Of(new ActorCall("fail"), new ActorCall("square", 1)).AddFailureCallback(Tell("failed")).AddEndCallback(Tell("ended")));
+        await told.AtLeastAsync(18);
+        Assert.Equal([("done", 8), ("ended", 9), ("failed", 1)], told.All.CountBy(static what => what).Select(static pair => (pair.Key, pair.Value)).Order());
+    }
+
+    [Fact]
+    public async Task Key_without_a_hash_tag_must_be_named()
+    {
+        var system = ActorSystem.Create("limits", "akka.loglevel = WARNING");
+        await using var backend = new RedisRateLimiterBackend(system, new RedisOptions { Url = Cluster.Url });
+        var error = await Assert.ThrowsAnyAsync<BrokerException>(async () => await backend.ArriveAsync("plain", "member", TimeSpan.FromMinutes(1), CancellationToken.None));
+        Assert.Contains("'plain' and 'plain@arrived' are not: give the key a hash tag, for instance '{plain}'.", error.Message, StringComparison.Ordinal);
+        await system.Terminate();
+    }
+
+    [Fact]
     public async Task Without_a_hash_tag_the_error_must_say_what_to_do()
     {
         await using var broker = new RedisBroker(new RedisOptions { Url = Cluster.Url });

@@ -30,6 +30,10 @@ internal sealed class Groups
         _progress = new GroupProgress(backend, new GroupFiring(backend, publisher, _results, settings), settings, log);
     }
 
+    /// <summary>Whether ids of groups must be hash tags: see <see cref="IRateLimiterBackend.NeedsHashTagsAsync"/>.</summary>
+    /// <exception cref="BrokerException">The store cannot be reached, or refused.</exception>
+    public Task<bool> NeedsHashTagsAsync(CancellationToken cancellationToken) => PatientlyAsync(() => _backend.NeedsHashTagsAsync(cancellationToken).AsTask(), cancellationToken);
+
     /// <summary>Makes the barriers of a group that is about to be enqueued. Their keys are new, so one that is there already was made by a call whose answer was lost.</summary>
     /// <exception cref="BrokerException">The store cannot be reached, or refused.</exception>
     public Task CreateAsync(IReadOnlyList<(string Key, int Parties)> barriers, CancellationToken cancellationToken) => PatientlyAsync(

@@ -82,14 +82,14 @@ internal sealed class ResultWaits(WakeUps wakeUps, Func<string, ValueTask<ReadOn
                     ? await wakeUps.WatchAsync(key, misses, over).ConfigureAwait(false)
                     : new WatchedList(-1, wakeUps.PauseAsync(misses, over));
                 if (watched.Length == 0) misses = 0;
-                if (watched.Length != 0 && await FindAsync(key).ConfigureAwait(false) is { } stored)
+                if (watched.Length != 0 && await FindAsync(key, over).ConfigureAwait(false) is { } stored)
                 {
                     wait.Result.TrySetResult(stored);
                     return;
                 }
 
                 await watched.Changed.WaitAsync(over).ConfigureAwait(false);
-                if (watched.Length == 0 && await FindAsync(key).ConfigureAwait(false) is { } told)
+                if (watched.Length == 0 && await FindAsync(key, over).ConfigureAwait(false) is { } told)
                 {
                     wait.Result.TrySetResult(told);
                     return;
@@ -125,16 +125,22 @@ internal sealed class ResultWaits(WakeUps wakeUps, Func<string, ValueTask<ReadOn
         }
     }
 
-    /// <summary>A server that is away has no result for now: the wait goes on for as long as its caller likes.</summary>
-    private async ValueTask<ReadOnlyMemory<byte>?> FindAsync(string key)
+    /// <summary>
+    /// What is there, or null, once the server has said so: one that is away is asked again, after a pause that grows, for as long as somebody waits. No answer is not the same as none, since what is
+    /// stored already does not change again.
+    /// </summary>
+    private async ValueTask<ReadOnlyMemory<byte>?> FindAsync(string key, CancellationToken over)
     {
-        try
+        for (var misses = 0; ; misses++)
         {
-            return await find(key).ConfigureAwait(false);
-        }
-        catch (BrokerException error) when (error.IsTransient)
-        {
-            return null;
+            try
+            {
+                return await find(key).ConfigureAwait(false);
+            }
+            catch (BrokerException error) when (error.IsTransient)
+            {
+                await wakeUps.PauseAsync(misses, over).ConfigureAwait(false);
+            }
         }
     }
 

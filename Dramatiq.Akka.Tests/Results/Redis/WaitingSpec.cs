@@ -185,4 +185,42 @@ public sealed class WaitingSpec(RedisServer server) : IClassFixture<RedisServer>
         await Assert.ThrowsAsync<ObjectDisposedException>(() => wait);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => backend.WaitAsync(NewKey(), CancellationToken.None));
     }
+
+    [Fact]
+    public async Task Result_that_could_not_be_asked_for_must_be_asked_for_again()
+    {
+        var links = new RedisLinks();
+        await using var share = links.Open(new RedisResultSettings(new RedisResultOptions { Url = server.Url }.ToHocon().WithFallback(RedisSettings.Reference())).Connection, NoLogger.Instance);
+        var failures = 0;
+        var asked = new Feed<long>();
+        using var waits = new ResultWaits(
+            share.WakeUps,
+            async name =>
+            {
+                asked.Add(System.Diagnostics.Stopwatch.GetTimestamp());
+                if (Interlocked.Decrement(ref failures) >= 0) throw new Dramatiq.Akka.Brokers.BrokerConnectionException("lost with its connection");
+                return (byte[]?)await server.Database.ListGetByIndexAsync(name, 0);
+            },
+            static () => ValueTask.FromResult(true));
+        var (first, second) = ($"first-{Guid.NewGuid()}", $"second-{Guid.NewGuid()}");
+        await server.Database.ListLeftPushAsync(first, "1");
+        await waits.WaitAsync(first, CancellationToken.None).WaitAsync(Patience);
+        await Eventually.AssertAsync(async () => Assert.Contains(await ClientsAsync(), static client => client.Contains(".wake", StringComparison.Ordinal)));
+        await Eventually.AssertAsync(async () => Assert.True((await share.WakeUps.WatchAsync(second, 0, CancellationToken.None)).Length == 0));
+
+        // The server says that it is there, and what asks for it is lost: it does not change any more.
+        await server.Database.ListLeftPushAsync(second, "2");
+        Volatile.Write(ref failures, 4);
+        var before = asked.All.Count;
+        Assert.Equal("2"u8.ToArray(), (await waits.WaitAsync(second, CancellationToken.None).WaitAsync(Patience)).ToArray());
+        Assert.Equal(before + 5, asked.All.Count);
+
+        // Nor is it asked without a pause, or once nobody waits.
+        Volatile.Write(ref failures, int.MaxValue);
+        using var impatience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        before = asked.All.Count;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waits.WaitAsync(second, impatience.Token));
+        Assert.InRange(asked.All.Count - before, 2, 20);
+        Assert.Equal(0, waits.Count);
+    }
 }

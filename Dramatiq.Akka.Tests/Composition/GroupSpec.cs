@@ -140,4 +140,18 @@ public sealed class GroupSpec
         Assert.Equal(start.AddSeconds(20), host.Virtual.Clock.GetUtcNow());
         Assert.Equal(["\"done\""], host.Seen.All);
     }
+
+    [Fact]
+    public async Task Waiting_must_go_on_until_the_members_of_members_have_ended()
+    {
+        await using var host = await StartAsync();
+        var run = await host.Queue.RunAsync(Group.Of(Twice(1), Group.Of(Fail("boom"), new Enqueue(Twice(2)) { Delay = TimeSpan.FromMinutes(1) })));
+        var waiting = run.WaitAsync(Timeout.InfiniteTimeSpan);
+        await EndToEnd.Eventually.AssertAsync(() => Assert.Equal(2, host.Results.Count));
+        Assert.Equal((false, 1), (waiting.IsCompleted, await run.CompletedCountAsync()));
+
+        await host.Virtual.JoinAsync(failFast: false);
+        await waiting.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(2, await run.CompletedCountAsync());
+    }
 }

@@ -177,4 +177,38 @@ public sealed class PipelineSpec
     {
         public Joiner() => Receive<Join, string>(static join => string.Join(',', [join.Start, .. join.Rest]));
     }
+
+    [Fact]
+    public async Task Failure_must_be_told_to_whoever_does_not_wait()
+    {
+        await using var host = await StartAsync();
+        var failed = await host.RunAsync(Add(1, 2) | Fail("boom") | Twice(), failFast: false);
+        Assert.Equal("fail", (await Assert.ThrowsAsync<ResultFailureException>(() => failed.GetResultAsync<int>(TimeSpan.Zero))).Key.ActorName);
+
+        var late = await host.Queue.RunAsync(Pipeline.Of(Group.Of(new Enqueue(Twice(1)) { Delay = TimeSpan.FromHours(1) }, Fail("bang"))));
+        await EndToEnd.Eventually.AssertAsync(async () =>
+            Assert.Equal("bang", (await Assert.ThrowsAsync<ResultFailureException>(() => late.GetResultAsync<List<int>>(TimeSpan.Zero))).ErrorMessage));
+    }
+
+    [Fact]
+    public async Task What_is_missing_must_be_named_to_whoever_does_not_wait()
+    {
+        await using var host = await StartAsync();
+        var run = await host.Queue.RunAsync(Pipeline.Of(Group.Of(Twice(1), new Enqueue(Add(1, 2)) { Delay = TimeSpan.FromHours(1) })));
+        await EndToEnd.Eventually.AssertAsync(async () =>
+            Assert.Equal("add", (await Assert.ThrowsAsync<ResultMissingException>(() => run.GetResultAsync<List<int>>(TimeSpan.Zero))).Key.ActorName));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(2)]
+    public async Task Step_that_there_is_not_must_be_refused(int step)
+    {
+        await using var host = await StartAsync();
+        var run = await host.RunAsync(Add(1, 2) | Twice());
+
+        var error = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => run.GetStepResultAsync<int>(step));
+        Assert.StartsWith("The pipeline has 2 steps: give one of 0 to 1.", error.Message, StringComparison.Ordinal);
+        Assert.Equal(step, error.ActualValue);
+    }
 }

@@ -54,7 +54,7 @@ public sealed class GroupRun
         }
     }
 
-    /// <summary>Waits until every member has ended, with a value or a failure.</summary>
+    /// <summary>Waits until every member has ended, with a value or a failure; a member that is a group, until all of its own have.</summary>
     /// <param name="timeout">How long; null for <c>dramatiq.results.timeout</c>, <see cref="Timeout.InfiniteTimeSpan"/> for without end.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ResultTimeoutException">One did not end in time, or stores no result.</exception>
@@ -62,15 +62,15 @@ public sealed class GroupRun
     {
         var patience = _reader.For(timeout);
         foreach (var member in _shape.Members)
-            await _reader.WaitAsync(member, patience, cancellationToken).ConfigureAwait(false);
+            await _reader.WaitForWholeAsync(member, patience, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>How many members have ended, with a value or a failure. Those that store no result do not count, as in Dramatiq.</summary>
+    /// <summary>How many members have ended, with a value or a failure. Those that store no result do not count, as in Dramatiq; a member that is a group counts when all of its own have ended.</summary>
     public async Task<int> CompletedCountAsync(CancellationToken cancellationToken = default)
     {
         var count = 0;
         foreach (var member in _shape.Members)
-            if (await _reader.TryGetAsync(member, cancellationToken).ConfigureAwait(false) is not null)
+            if (await _reader.TryGetWholeAsync(member, cancellationToken).ConfigureAwait(false) is not null)
                 count++;
         return count;
     }

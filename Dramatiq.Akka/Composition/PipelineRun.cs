@@ -25,16 +25,22 @@ public sealed class PipelineRun
     /// <exception cref="ResultFailureException">A step was given up: told at once, without waiting for those that never come.</exception>
     /// <exception cref="ResultTimeoutException">It did not end in time, or the last step stores no result.</exception>
     /// <exception cref="ResultMissingException">There is no result, and the timeout is zero.</exception>
-    public async Task<T> GetResultAsync<T>(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        _reader.Value<T>(await _reader.WaitAsync(_shape, _reader.For(timeout), cancellationToken).ConfigureAwait(false));
+    public Task<T> GetResultAsync<T>(TimeSpan? timeout = null, CancellationToken cancellationToken = default) => ReadAsync<T>(_shape, timeout, cancellationToken);
 
     /// <summary>The result of one step.</summary>
+    /// <typeparam name="T">What it is read as; a list where the step is a group.</typeparam>
     /// <param name="step">Which, from 0.</param>
     /// <param name="timeout">How long to wait; null for <c>dramatiq.results.timeout</c>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such step.</exception>
     /// <inheritdoc cref="GetResultAsync{T}" />
-    public async Task<T> GetStepResultAsync<T>(int step, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        _reader.Value<T>(await _reader.WaitAsync(new ResultShape.Chain([.. _shape.Steps.Take(step + 1)]), _reader.For(timeout), cancellationToken).ConfigureAwait(false));
+    public Task<T> GetStepResultAsync<T>(int step, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        if (step < 0 || step >= Count)
+            throw new ArgumentOutOfRangeException(nameof(step), step, $"The pipeline has {Count} steps: give one of 0 to {Count - 1}.");
+
+        return ReadAsync<T>(new ResultShape.Chain([.. _shape.Steps.Take(step + 1)]), timeout, cancellationToken);
+    }
 
     /// <summary>The results of all steps, in order, each as soon as it is there.</summary>
     /// <typeparam name="T">What they are read as: <see cref="object"/> or <see cref="Messages.JsonText"/> where they differ.</typeparam>
@@ -60,4 +66,7 @@ public sealed class PipelineRun
     /// <summary>Whether it has ended: the result of the last step is there, or a step was given up.</summary>
     public async Task<bool> HasEndedAsync(CancellationToken cancellationToken = default) =>
         await _reader.TryGetAsync(_shape, cancellationToken).ConfigureAwait(false) is not null;
+
+    private async Task<T> ReadAsync<T>(ResultShape shape, TimeSpan? timeout, CancellationToken cancellationToken) =>
+        _reader.Value<T>(await _reader.WaitAsync(shape, _reader.For(timeout), cancellationToken).ConfigureAwait(false));
 }

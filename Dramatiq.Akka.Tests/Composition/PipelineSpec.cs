@@ -211,4 +211,15 @@ public sealed class PipelineSpec
         Assert.StartsWith("The pipeline has 2 steps: give one of 0 to 1.", error.Message, StringComparison.Ordinal);
         Assert.Equal(step, error.ActualValue);
     }
+
+    [Fact]
+    public async Task Actor_at_the_end_of_a_pipeline_in_a_pipeline_must_be_able_to_keep_its_result_to_itself()
+    {
+        await using var host = await StartAsync(d => d
+            .AddActor<Adder>(a => a.Handles<Plus>(o => o.StoreResults()))
+            .AddActor("quiet", static (long x) => x, static a => a.PipeIgnore()));
+        var run = await host.RunAsync(Pipeline.Of(Add(1, 2), Pipeline.Of(Twice(), Pipeline.Of(new ActorCall("quiet"))), new Plus(5, 6)));
+
+        Assert.Equal(11, await run.GetResultAsync<int>());
+    }
 }

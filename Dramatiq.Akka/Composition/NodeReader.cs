@@ -25,11 +25,19 @@ internal sealed class NodeReader(MessageFactory factory, Declarations declaratio
         {
             var step = Read(part, own);
             steps.Add(step);
-            own = own with { Delay = null, IsPiped = true, IsIgnored = step is Node.Step { Actor: { } actor } && actor.Option(OptionNames.PipeIgnore, false) };
+            own = own with { Delay = null, IsPiped = true, IsIgnored = KeepsToItself(step) };
         }
 
         return new Node.Chain(steps, Callbacks(pipeline.FailureCallbacks));
     }
+
+    /// <summary>Whether what a step returns is not passed on, since its actor says so: in a pipeline that of the last step.</summary>
+    private static bool KeepsToItself(Node step) => step switch
+    {
+        Node.Step { Actor: { } actor } => actor.Option(OptionNames.PipeIgnore, false),
+        Node.Chain { Steps: var steps } => KeepsToItself(steps[^1]),
+        _ => false,
+    };
 
     private Node.Side ReadSide(Group group, Around around)
     {

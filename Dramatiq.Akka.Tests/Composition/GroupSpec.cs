@@ -154,4 +154,18 @@ public sealed class GroupSpec
         await waiting.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Equal(2, await run.CompletedCountAsync());
     }
+
+    [Fact]
+    public async Task Messages_with_the_same_id_must_be_refused()
+    {
+        await using var host = await StartAsync();
+        static Enqueue Same(ActorCall call) => new(call) { MessageId = "same" };
+        foreach (var group in new[] { Group.Of(Same(Twice(1)), Same(Twice(2))), Group.Of(Same(Twice(1)), Twice(2) | Pipeline.Of(Same(Twice()))) })
+        {
+            var error = await Assert.ThrowsAsync<ArgumentException>(() => host.Queue.RunAsync(group.AddCompletionCallback(Say("done"))));
+            Assert.Equal("Two messages of the pipeline or group have the id 'same' (the second is for 'twice'), and would count as one. Give each an id of its own, or none.", error.Message);
+        }
+
+        Assert.Empty(host.Taken.All);
+    }
 }

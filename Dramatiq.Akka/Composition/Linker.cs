@@ -12,12 +12,15 @@ namespace Dramatiq.Akka.Composition;
 /// <param name="isTagged">Whether ids of groups are hash tags, so that all their counters are on one node of a Redis Cluster.</param>
 internal sealed class Linker(TimeSpan resultTtl, bool isTagged = false)
 {
+    private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
+
     /// <summary>Whether anything of it is counted in a store.</summary>
     public bool Counts { get; private set; }
 
     /// <summary>Whether results of a group are passed on.</summary>
     public bool Gathers { get; private set; }
 
+    /// <exception cref="ArgumentException">Two of its messages have the same id.</exception>
     public Linked Link(Node node) => Link(node, null, []);
 
     private Linked Link(Node node, Next? next, IReadOnlyList<Role> roles) => node switch
@@ -31,6 +34,9 @@ internal sealed class Linker(TimeSpan resultTtl, bool isTagged = false)
     private Linked LinkStep(Node.Step step, Next? next, IReadOnlyList<Role> roles)
     {
         var message = step.Message;
+        if (step.HasOwnId && !_ids.Add(message.MessageId))
+            throw new ArgumentException($"Two messages of the pipeline or group have the id '{message.MessageId}' (the second is for '{message.ActorName}'), and would count as one. Give each an id of its own, or none.");
+
         var options = message.Options;
         string? id = null;
         foreach (var role in roles)

@@ -38,6 +38,7 @@ public interface ITaskQueue
     /// <param name="cancellationToken">Ends the wait; it may run all the same.</param>
     /// <returns>What its results are read from.</returns>
     /// <exception cref="EnqueueFailedException">The first step was not confirmed, or a task of it is of no declared type or has no place for the result before it.</exception>
+    /// <exception cref="ArgumentException">Two of its messages were given the same id.</exception>
     /// <exception cref="DeclarationException">It needs a store that is not named: see <see cref="Stages.GroupCallbacks"/>.</exception>
     /// <exception cref="Brokers.BrokerException">The store that counts groups cannot be reached. Nothing of it is enqueued.</exception>
     Task<PipelineRun> RunAsync(Pipeline pipeline, CancellationToken cancellationToken = default);
@@ -47,6 +48,7 @@ public interface ITaskQueue
     /// <param name="cancellationToken">Ends the work between two portions of members.</param>
     /// <returns>What its results are read from.</returns>
     /// <exception cref="EnqueueFailedException">A member was not confirmed. Others run, and the group is never complete.</exception>
+    /// <exception cref="ArgumentException">Two of its messages were given the same id.</exception>
     /// <exception cref="DeclarationException">It needs a store that is not named: see <see cref="Stages.GroupCallbacks"/>.</exception>
     /// <exception cref="Brokers.BrokerException">The store that counts groups cannot be reached. Nothing of it is enqueued.</exception>
     Task<GroupRun> RunAsync(Group group, CancellationToken cancellationToken = default);

@@ -39,6 +39,17 @@ public sealed class SlowBrokerSpec
     }
 
     [Fact]
+    public async Task Options_must_count_toward_the_bytes_that_may_wait()
+    {
+        await using var host = await StartAsync(d => d.Options.GatewayMaxPendingBytes = 4_096);
+        host.Broker.OnPublish = Hang;
+        var first = host.Queue.EnqueueAsync(new Enqueue(new Greet("x")) { Options = Dramatiq.Akka.Messages.MessageOptions.Empty.With("long", new string('x', 3_000)) });
+        var refused = await Throws<EnqueueFailedException>(host.Queue.EnqueueAsync(new Greet(new string('y', 1_000))));
+        Assert.Contains("1 messages (3 KiB) wait for the broker already", refused.Message, StringComparison.Ordinal);
+        await Throws<EnqueueFailedException>(host.PassTimeUntilAsync(first));
+    }
+
+    [Fact]
     public async Task Message_that_is_not_confirmed_in_time_must_fail_and_name_the_last_error()
     {
         await using var host = await StartAsync();

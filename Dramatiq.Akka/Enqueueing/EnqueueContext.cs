@@ -13,7 +13,7 @@ public sealed class EnqueueContext
         Eta = eta;
         Deadline = deadline;
         Reply = reply;
-        Size = message.Args.Length + message.Kwargs.Length + 512;
+        Size = message.Args.Length + message.Kwargs.Length + message.Options.Length + 512;
     }
 
     /// <summary>The message, addressed to its canonical queue.</summary>

@@ -23,6 +23,18 @@ public sealed class MessageOptions
     /// <summary>How many there are.</summary>
     public int Count => _count;
 
+    /// <summary>How long their names and values are together.</summary>
+    internal int Length
+    {
+        get
+        {
+            var length = 0;
+            for (var index = 0; index < _count; index++)
+                length += _options[index].Name.Length + _options[index].Raw.Length;
+            return length;
+        }
+    }
+
     /// <summary>Reads options from the text of a JSON object. The result keeps slices of it.</summary>
     /// <exception cref="DecodeException">The text is no JSON object.</exception>
     public static MessageOptions Decode(ReadOnlyMemory<byte> json)

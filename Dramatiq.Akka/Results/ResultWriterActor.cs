@@ -5,7 +5,7 @@ using Dramatiq.Akka.Timing;
 
 namespace Dramatiq.Akka.Results;
 
-// order --> waiting --Flush--> batch under way --stored--> told ; --store away--> failing --TryAgain--> under way ; --failing for too long--> given up
+// order --> waiting --Flush--> batch under way --stored--> told ; --store away--> failing --TryAgain--> under way ; waiting or failing for too long --> given up
 internal sealed class ResultWriterActor : ReceiveActor
 {
     private readonly IResultBackend _backend;
@@ -20,6 +20,7 @@ internal sealed class ResultWriterActor : ReceiveActor
     private bool _willFlush;
     private bool _pauses;
     private int _failures;
+    private string _lastError = "";
 
     public ResultWriterActor(IResultBackend backend, ResultWriterSettings settings, TimeProvider time, Random random)
     {
@@ -45,6 +46,7 @@ internal sealed class ResultWriterActor : ReceiveActor
 
     private void OnOrder(StoreOrder order)
     {
+        order.Since = _time.GetTimestamp();
         _waiting.Enqueue(order);
         Gather();
     }
@@ -138,19 +140,9 @@ internal sealed class ResultWriterActor : ReceiveActor
     private void OnFailed(StoreBatch batch, Exception error)
     {
         _underWay.Remove(batch);
-        var now = _time.GetTimestamp();
-        batch.FailingSince ??= now;
-        if (_time.GetElapsedTime(batch.FailingSince.Value, now) is var failing && failing >= _settings.Timeout)
-        {
-            _log.Error("{0} results could not be stored for {1}, and their messages go back to their queues: {2}", batch.Orders.Count, DurationText.Of(failing), error.Message);
-            foreach (var order in batch.Orders)
-                order.GiveUp($"its result could not be stored: {error.Message}");
-        }
-        else
-        {
-            _failing.Enqueue(batch);
-        }
-
+        _failing.Enqueue(batch);
+        _lastError = error.Message;
+        GiveUpLate();
         if (_pauses)
             return;
 
@@ -165,11 +157,45 @@ internal sealed class ResultWriterActor : ReceiveActor
     private void OnTryAgain()
     {
         _pauses = false;
+        GiveUpLate();
         if (_failing.TryDequeue(out var batch))
             Send(batch);   // one, to see whether the store is back
         else
             Gather();
     }
+
+    /// <summary>While the store is away, none waits longer than another: its time runs from when it came, wherever it stands.</summary>
+    private void GiveUpLate()
+    {
+        var late = new List<StoreOrder>();
+        while (_waiting.TryPeek(out var first) && IsLate(first))
+            late.Add(_waiting.Dequeue());
+
+        for (var left = _failing.Count; left > 0; left--)
+        {
+            var batch = _failing.Dequeue();
+            var kept = new StoreBatch(batch.Orders.Count);
+            foreach (var order in batch.Orders)
+            {
+                if (IsLate(order))
+                    late.Add(order);
+                else
+                    kept.Add(order);
+            }
+
+            if (kept.Orders.Count > 0)
+                _failing.Enqueue(kept);
+        }
+
+        if (late.Count == 0)
+            return;
+
+        _log.Error("{0} results could not be stored for {1}, and their messages go back to their queues: {2}", late.Count, DurationText.Of(_settings.Timeout), _lastError);
+        foreach (var order in late)
+            order.GiveUp($"its result could not be stored: {_lastError}");
+    }
+
+    private bool IsLate(StoreOrder order) => _time.GetElapsedTime(order.Since) >= _settings.Timeout;
 
     private void SendFailing()
     {

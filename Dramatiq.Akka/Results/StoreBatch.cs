@@ -11,9 +11,6 @@ internal sealed class StoreBatch(int capacity)
 
     public List<StoreOrder> Orders { get; } = new(capacity);
 
-    /// <summary>When it failed first, as a timestamp of the time provider; null as long as it has not.</summary>
-    public long? FailingSince { get; set; }
-
     public void Add(StoreOrder order)
     {
         Orders.Add(order);

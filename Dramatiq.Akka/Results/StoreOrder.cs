@@ -11,6 +11,9 @@ internal abstract class StoreOrder(ResultToStore result) : INoSerializationVerif
 {
     public ResultToStore Result { get; } = result;
 
+    /// <summary>When the writer took it, as a timestamp of the time provider. The writer's own.</summary>
+    public long Since { get; set; }
+
     /// <summary>The delivery whose handling is over; null where a stage still has it.</summary>
     public virtual Delivery? Finished => null;
 

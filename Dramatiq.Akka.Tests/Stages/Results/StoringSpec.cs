@@ -158,6 +158,31 @@ public sealed class StoringSpec
     }
 
     [Fact]
+    public async Task None_must_wait_longer_for_a_store_that_is_away_because_another_waits_already()
+    {
+        var runs = new Feed<(int Number, DateTimeOffset At)>();
+        ResultsHost? started = null;
+        await using var host = started = await ResultsHost.StartAsync(
+            d => d.AddActor("work", (int number) => runs.Add((number, started!.Host.Clock.GetUtcNow())), static a => a.StoreResults()),
+            "dramatiq.results { store-timeout = 20s, batch-size = 1, max-batches = 1, retry-max = 1s }");
+        host.Store.OnStore = static _ => throw new BrokerConnectionException("it is away");
+        for (var number = 0; number < 4; number++)
+        {
+            await host.Host.CallAsync("work", number);
+            await runs.AtLeastAsync(number + 1);
+        }
+
+        // Each runs again once its own time is over, however many are in front of it.
+        await Eventually.AssertAsync(() =>
+        {
+            host.Host.Clock.Advance(TimeSpan.FromMilliseconds(100));
+            Assert.Equal(4, runs.All.Where(run => run.At > runs.All[0].At).Select(static run => run.Number).Distinct().Count());
+        });
+        Assert.All(runs.All.GroupBy(static run => run.Number), static own => Assert.InRange(own.ElementAt(1).At - own.First().At, TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(30)));
+        host.Store.OnStore = static _ => Task.CompletedTask;
+    }
+
+    [Fact]
     public async Task Follow_up_must_not_be_enqueued_while_the_store_stays_away()
     {
         var (runs, followed) = (0, 0);

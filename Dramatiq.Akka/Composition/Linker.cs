@@ -104,14 +104,14 @@ internal sealed class Linker(TimeSpan resultTtl, bool isTagged = false)
         return new Linked(messages, barriers, new ResultShape.Many(shapes));
     }
 
+    private string NewId() => isTagged ? "{" + Message.NewId() + "}" : Message.NewId();
+
     /// <summary>The part of a group's role that one of its members has: its own ends, where the group is the last of whatever the role is in.</summary>
     private static Role Part(Role role, int end, int count) => role.IsLast ? role with { From = role.From + end, Count = count } : role;
 
     /// <summary>What follows a group, with the results that it wants.</summary>
     private static Message Wanting(Message message, string group, Node.Side side)
     {
-    private string NewId() => isTagged ? "{" + Message.NewId() + "}" : Message.NewId();
-
         var end = 0;
         return message.With(options: message.Options.WithRaw(OptionNames.GroupResults, WantedResults.Write(group, (ResultShape.Many)ShapeOf(side, group, ref end))));
     }
@@ -136,11 +136,11 @@ internal sealed class Linker(TimeSpan resultTtl, bool isTagged = false)
         }
     }
 
-    /// <summary>Stored, and kept until the group is complete.</summary>
+    /// <summary>Stored, and kept until the group is complete. Marked, so that a worker that cannot store it says so before it runs.</summary>
     private MessageOptions Kept(MessageOptions options)
     {
         var least = (long)resultTtl.TotalMilliseconds;
-        options = options.With(OptionNames.StoreResults, true);
+        options = options.With(OptionNames.StoreResults, true).With(OptionNames.GroupGathered, true);
         return options.TryGetInt64(OptionNames.ResultTtl, out var own) && own >= least ? options : options.With(OptionNames.ResultTtl, least);
     }
 

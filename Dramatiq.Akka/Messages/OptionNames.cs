@@ -81,6 +81,9 @@ public static class OptionNames
     /// <summary>The results that the message is to be given as its last argument: those of a group's members. Ours.</summary>
     public const string GroupResults = "group_results";
 
+    /// <summary>That the result of the message, a group's member, is passed on to the step after the group. Ours.</summary>
+    public const string GroupGathered = "group_gathered";
+
     /// <summary>On a group's callback: which of several publications it is, so that it runs for one of them. Ours.</summary>
     public const string GroupFiring = "group_firing";
 

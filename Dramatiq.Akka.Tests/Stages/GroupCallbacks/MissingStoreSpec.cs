@@ -38,6 +38,25 @@ public sealed class MissingStoreSpec
     }
 
     [Fact]
+    public async Task Member_whose_result_is_passed_on_must_be_buried_before_it_runs_on_a_worker_that_cannot_store_it()
+    {
+        var runs = 0;
+        var clock = new FakeTimeProvider();
+        var broker = VirtualHost.NewBroker(clock);
+        var counters = new InMemoryRateLimiterBackend(clock);
+        await using var worker = await VirtualHost.StartAsync(d => d.AddActor("work", () => ++runs), clock: clock, broker: broker, akka: akka => akka.WithInMemoryRateLimits(counters));
+        await using var sender = await TestHost.StartAsync(static d => d.AddRemoteActor("work", "default").AddRemoteActor("sum", "sums"), broker,
+            akka: akka => akka.WithInMemoryRateLimits(counters).WithInMemoryResults());
+        await sender.Queue.RunAsync(Group.Of(Work) | new ActorCall("sum"));
+        await worker.JoinAsync(failFast: false);
+
+        Assert.Equal(0, runs);
+        Assert.Equal(
+            "the step after its group is given its result, and no store of results is named here: add WithRedisResults(\"redis://…\") next to WithDramatiq(…), and requeue the message",
+            worker.DeadNote().GetProperty("reason").GetString());
+    }
+
+    [Fact]
     public async Task Plain_group_and_pipeline_must_need_no_store()
     {
         var runs = 0;

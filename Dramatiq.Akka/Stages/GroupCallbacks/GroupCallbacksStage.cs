@@ -27,6 +27,12 @@ internal sealed class GroupCallbacksStage(MiddlewareServices services) : Stage
             return;
         }
 
+        if (services.Results is null && options.Contains(OptionNames.GroupGathered))
+        {
+            GiveUp(context, "the step after its group is given its result, and no store of results is named here: add WithRedisResults(\"redis://…\") next to WithDramatiq(…), and requeue the message", null);
+            return;
+        }
+
         try
         {
             if (isMember)

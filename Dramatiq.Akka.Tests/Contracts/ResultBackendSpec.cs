@@ -138,6 +138,13 @@ public abstract class ResultBackendSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Wait_that_begins_once_it_is_closed_must_be_refused()
+    {
+        await Backend.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => Backend.WaitAsync(NewKey(), CancellationToken.None).WaitAsync(Patience));
+    }
+
+    [Fact]
     public async Task Thousands_must_be_able_to_wait_at_once()
     {
         var keys = Enumerable.Range(0, 2_000).Select(_ => NewKey()).ToArray();

@@ -32,6 +32,7 @@ public interface IResultBackend : IAsyncDisposable
     /// <param name="key">Which.</param>
     /// <param name="cancellationToken">Ends the wait, which goes on through a lost connection.</param>
     /// <exception cref="OperationCanceledException">The wait was ended.</exception>
+    /// <exception cref="ObjectDisposedException">The backend is closed, or was while the wait went on.</exception>
     Task<ReadOnlyMemory<byte>> WaitAsync(ResultKey key, CancellationToken cancellationToken);
 }
 

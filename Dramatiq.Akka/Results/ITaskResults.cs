@@ -17,6 +17,7 @@ public interface ITaskResults
     /// <exception cref="ResultTimeoutException">It did not end in time, or its result is not stored.</exception>
     /// <exception cref="ResultMissingException">There is no result, and the timeout is zero.</exception>
     /// <exception cref="Brokers.BrokerException">The store refused, or, with a timeout of zero, cannot be reached.</exception>
+    /// <exception cref="ObjectDisposedException">The store is closed, as it is when the actor system has stopped, or was while the wait went on.</exception>
     Task<TaskResult> WaitAsync(ResultKey key, TimeSpan? timeout = null, CancellationToken cancellationToken = default);
 
     /// <summary>How the task has ended; null where no result is stored. Does not wait.</summary>

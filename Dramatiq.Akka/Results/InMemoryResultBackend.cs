@@ -12,6 +12,7 @@ public sealed class InMemoryResultBackend : IResultBackend
     private readonly TimeProvider _time;
     private readonly ITimer _sweep;
     private long _sweepsAt = long.MaxValue;
+    private bool _closed;
 
     /// <summary>Creates one that is empty.</summary>
     /// <param name="time">The clock by which results expire; null for the system's.</param>
@@ -70,6 +71,7 @@ public sealed class InMemoryResultBackend : IResultBackend
         Waiting? waiting;
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(_closed, this);
             SweepDue(Now);
             if (_stored.TryGetValue(key, out var stored))
                 return stored.Json;
@@ -97,6 +99,7 @@ public sealed class InMemoryResultBackend : IResultBackend
         Waiting[] waiting;
         lock (_gate)
         {
+            _closed = true;
             waiting = [.. _waiting.Values];
             _waiting.Clear();
             _stored.Clear();

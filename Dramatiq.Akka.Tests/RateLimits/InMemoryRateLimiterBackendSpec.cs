@@ -27,4 +27,18 @@ public sealed class InMemoryRateLimiterBackendSpec : RateLimiterBackendSpec
         clock.Advance(TimeSpan.FromHours(1));
         Assert.False(await waiting);
     }
+
+    [Fact]
+    public async Task Waits_that_have_ended_must_leave_nothing_behind()
+    {
+        await using var backend = new InMemoryRateLimiterBackend();
+        var patient = backend.WaitAsync("shared", Timeout.InfiniteTimeSpan, default).AsTask();
+        foreach (var key in Enumerable.Range(0, 20).Select(static number => $"k{number}").Append("shared"))
+            Assert.False(await backend.WaitAsync(key, TimeSpan.FromMilliseconds(1), default));
+        Assert.Equal(1, backend.Watched);
+
+        await backend.NotifyAsync("shared", TimeSpan.FromMinutes(1), default);
+        Assert.True(await patient);
+        Assert.Equal(0, backend.Watched);
+    }
 }

@@ -15,6 +15,7 @@ public sealed class RedisRateLimiterBackend : IRateLimiterBackend
     private const int RarePolls = 20;
 
     private readonly RedisLinks.Share _share;
+    private readonly KeyCount _waits = new();
 
     /// <param name="system">Whose connections it shares.</param>
     /// <param name="options">Where the server is. What is not set has the default of <c>dramatiq.redis</c>.</param>
@@ -23,6 +24,9 @@ public sealed class RedisRateLimiterBackend : IRateLimiterBackend
     }
 
     internal RedisRateLimiterBackend(ActorSystem system, RedisSettings settings, ILoggingAdapter log) => _share = RedisLinks.Get(system).Open(settings, log);
+
+    /// <summary>How many keys are watched on its connection.</summary>
+    internal int Watched => _share.WakeUps.Watched;
 
     private RedisLink Link => _share.Link;
 
@@ -95,29 +99,24 @@ public sealed class RedisRateLimiterBackend : IRateLimiterBackend
         };
 
     /// <inheritdoc />
-    public async ValueTask<bool> WaitAsync(string key, TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        var began = Stopwatch.GetTimestamp();
-    /// <inheritdoc />
     public async ValueTask<bool> NeedsHashTagsAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return await Link.IsClusterAsync().ConfigureAwait(false);
     }
 
-        RedisKey events = EventsOf(key);
-        for (var misses = 0; ; misses++)
+    /// <inheritdoc />
+    public async ValueTask<bool> WaitAsync(string key, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        _waits.Enter(key);
+        try
         {
-            var watched = await _share.WakeUps.WatchAsync(events, misses, cancellationToken).ConfigureAwait(false);
-            if (watched.Length > 0 || await Link.AskAsync(database => database.KeyExistsAsync(events)).ConfigureAwait(false))
-                return true;
-
-            var left = timeout == Timeout.InfiniteTimeSpan ? timeout : timeout - Stopwatch.GetElapsedTime(began);
-            if (left <= TimeSpan.Zero && timeout != Timeout.InfiniteTimeSpan)
-                return false;
-
-            await watched.Changed.WaitAsync(left, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            cancellationToken.ThrowIfCancellationRequested();
+            return await WaitForEventAsync(key, timeout, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Barriers have keys of their own: what is watched and never comes would be watched for ever.
+            if (_waits.Leave(key)) _share.WakeUps.Forget(EventsOf(key));
         }
     }
 
@@ -133,6 +132,25 @@ public sealed class RedisRateLimiterBackend : IRateLimiterBackend
     private static string EventsOf(string key) => key + "@events";
 
     private static long Ms(TimeSpan time) => Math.Max(1, (long)time.TotalMilliseconds);
+
+    private async Task<bool> WaitForEventAsync(string key, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var began = Stopwatch.GetTimestamp();
+        RedisKey events = EventsOf(key);
+        for (var misses = 0; ; misses++)
+        {
+            var watched = await _share.WakeUps.WatchAsync(events, misses, cancellationToken).ConfigureAwait(false);
+            if (watched.Length > 0 || await Link.AskAsync(database => database.KeyExistsAsync(events)).ConfigureAwait(false))
+                return true;
+
+            var left = timeout == Timeout.InfiniteTimeSpan ? timeout : timeout - Stopwatch.GetElapsedTime(began);
+            if (left <= TimeSpan.Zero && timeout != Timeout.InfiniteTimeSpan)
+                return false;
+
+            await watched.Changed.WaitAsync(left, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
 
     private async ValueTask<TimeSpan?> TimeLeftAsync(RedisScript script, RedisKey[] keys, RedisValue[] args, CancellationToken cancellationToken) =>
         await RunAsync(script, keys, args, cancellationToken).ConfigureAwait(false) is >= 0 and var left ? TimeSpan.FromMilliseconds(left) : null;

@@ -10,6 +10,12 @@ public sealed class InMemoryRateLimiterBackend(TimeProvider? time = null) : IRat
     private readonly Lock _gate = new();
     private readonly MemoryCounters _counters = new(time ?? TimeProvider.System);
 
+    /// <summary>How many keys are watched.</summary>
+    internal int Watched
+    {
+        get { lock (_gate) return _counters.WatchedKeys; }
+    }
+
     /// <inheritdoc />
     public ValueTask<bool> AddAsync(string key, long value, TimeSpan ttl, CancellationToken cancellationToken)
     {
@@ -192,22 +198,27 @@ public sealed class InMemoryRateLimiterBackend(TimeProvider? time = null) : IRat
     /// <inheritdoc />
     public async ValueTask<bool> WaitAsync(string key, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        Task announced;
+        MemoryWatch announced;
         lock (_gate)
         {
             if (_counters.Find(EventsOf(key)) is not null)
                 return true;
-            announced = _counters.Watched(EventsOf(key));
+            announced = _counters.Join(EventsOf(key));
         }
 
         try
         {
-            await announced.WaitAsync(timeout, _time, cancellationToken).ConfigureAwait(false);
+            await announced.Changed.WaitAsync(timeout, _time, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (TimeoutException)
         {
             return false;
+        }
+        finally
+        {
+            lock (_gate)
+                _counters.Leave(EventsOf(key), announced);
         }
     }
 

@@ -8,7 +8,7 @@ internal sealed class MemoryCounters(TimeProvider time)
 
     private readonly long _start = time.GetTimestamp();
     private readonly Dictionary<string, MemoryCounter> _counters = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, TaskCompletionSource> _watched = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, MemoryWatch> _watched = new(StringComparer.Ordinal);
     private int _untilSweep = SweepEvery;
 
     /// <summary>Milliseconds since the start, which no change of the wall clock disturbs.</summary>
@@ -61,18 +61,42 @@ internal sealed class MemoryCounters(TimeProvider time)
         return counter;
     }
 
-    /// <summary>Completes at the next change.</summary>
+    /// <summary>How many keys are watched.</summary>
+    public int WatchedKeys => _watched.Count;
+
+    /// <summary>Completes at the next change, be it that somebody watches then or not.</summary>
     public Task Watched(string key)
     {
+        var watch = WatchOf(key);
+        watch.IsKept = true;
+        return watch.Changed;
+    }
+
+    /// <summary>The same for as long as the caller waits: who has done so leaves.</summary>
+    public MemoryWatch Join(string key)
+    {
+        var watch = WatchOf(key);
+        watch.Waiters++;
+        return watch;
+    }
+
+    public void Leave(string key, MemoryWatch watch)
+    {
+        if (--watch.Waiters == 0 && !watch.IsKept && _watched.TryGetValue(key, out var current) && current == watch)
+            _watched.Remove(key);
+    }
+
+    private MemoryWatch WatchOf(string key)
+    {
         if (!_watched.TryGetValue(key, out var watch))
-            _watched.Add(key, watch = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        return watch.Task;
+            _watched.Add(key, watch = new MemoryWatch());
+        return watch;
     }
 
     private void Changed(string key)
     {
         if (_watched.Remove(key, out var watch))
-            watch.TrySetResult();
+            watch.Tell();
     }
 
     private void Sweep()

@@ -27,4 +27,19 @@ public sealed class RedisRateLimiterBackendSpec(RedisServer server) : RateLimite
             await system.Terminate();
         }
     }
+
+    [Fact]
+    public async Task Waits_that_have_ended_must_leave_nothing_behind()
+    {
+        var backend = (RedisRateLimiterBackend)Backend;
+        var shared = NewKey();
+        var patient = backend.WaitAsync(shared, Timeout.InfiniteTimeSpan, default).AsTask();
+        foreach (var key in Enumerable.Range(0, 20).Select(_ => NewKey()).Append(shared))
+            Assert.False(await backend.WaitAsync(key, TimeSpan.FromMilliseconds(1), default));
+        Assert.Equal(1, backend.Watched);
+
+        await backend.NotifyAsync(shared, TimeSpan.FromMinutes(1), default);
+        Assert.True(await patient);
+        await EndToEnd.Eventually.AssertAsync(() => Assert.Equal(0, backend.Watched));
+    }
 }

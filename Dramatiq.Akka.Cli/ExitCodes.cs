@@ -23,6 +23,9 @@ internal static class ExitCodes
     /// <summary>The answer to an order did not come: it may have been carried out.</summary>
     public const int Unanswered = 6;
 
+    /// <summary>An order by a filter, or for all, was carried out as far as the broker looks; more that matches may be further back.</summary>
+    public const int Incomplete = 7;
+
     /// <summary>Ctrl-C, where it is not the way to end.</summary>
     public const int Interrupted = 130;
 }

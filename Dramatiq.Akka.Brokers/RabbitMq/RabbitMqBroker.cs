@@ -49,7 +49,7 @@ internal sealed class RabbitMqBroker : IDelaysNatively, IInspectsQueues, IKeepsP
         _mailbox = new LookMailbox(_consuming, _counts, log);
         var looks = new Looks(_consuming, _declarer, settings, _notes);
         _inspection = new RabbitMqInspection(looks, _consumers, settings);
-        _orders = new RabbitMqOrders(looks, PublishAsync, settings);
+        _orders = new RabbitMqOrders(looks, _inspection, PublishAsync, settings);
         _pauses = new PauseBoard(_consuming, _publisher, settings, _time);
     }
 
@@ -99,13 +99,7 @@ internal sealed class RabbitMqBroker : IDelaysNatively, IInspectsQueues, IKeepsP
 
     public ValueTask<PeekedPage> FindAsync(string queue, string id, CancellationToken cancellationToken) => _inspection.FindAsync(queue, id, cancellationToken);
 
-    public ValueTask<MessagesMoved> RequeueDeadLettersAsync(string queue, IReadOnlyCollection<string>? ids, CancellationToken cancellationToken) =>
-        _orders.RequeueDeadLettersAsync(queue, ids, cancellationToken);
-
-    public ValueTask<MessagesMoved> DeleteAsync(string queue, IReadOnlyCollection<string> ids, CancellationToken cancellationToken) => _orders.DeleteAsync(queue, ids, cancellationToken);
-
-    public ValueTask<MessagesMoved> RunDelayedNowAsync(string queue, IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
-        _orders.RunDelayedNowAsync(queue, ids, cancellationToken);
+    public ValueTask<MessagesMoved> MoveAsync(string queue, MoveRequest request, CancellationToken cancellationToken) => _orders.MoveAsync(queue, request, cancellationToken);
 
     public ValueTask<long> PurgeAsync(string queue, CancellationToken cancellationToken) => _orders.PurgeAsync(queue, cancellationToken);
 

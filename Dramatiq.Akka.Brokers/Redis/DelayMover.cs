@@ -164,11 +164,12 @@ internal sealed class DelayMover(RedisParts parts, string queue) : IRedisConsume
         if (due.Count == 0) return;
         var keys = parts.Keys;
         var dead = QueueName.Dead(_canonical);
-        var args = new RedisValue[4 * due.Count];
+        var args = new RedisValue[2 + (4 * due.Count)];
+        (args[0], args[1]) = (-1, -1);   // due by the index, which does not know their places
         for (var i = 0; i < due.Count; i++)
         {
             var (what, newId, body) = DelayedMessage.Promoted(due[i].Body, _canonical);
-            (args[4 * i], args[4 * i + 1], args[4 * i + 2], args[4 * i + 3]) = (what, due[i].Id, newId, body);
+            (args[4 * i + 2], args[4 * i + 3], args[4 * i + 4], args[4 * i + 5]) = (what, due[i].Id, newId, body);
             if (what == DelayedMessage.Dead) parts.Log.Error("A body of {0} bytes on {1} went to {2}, since it is no message.", due[i].Body.Length(), queue, dead);
         }
 

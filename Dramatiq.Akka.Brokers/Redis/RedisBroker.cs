@@ -96,20 +96,12 @@ public sealed class RedisBroker : IInspectsQueues, IDelaysNatively, IKeepsPauses
     }
 
     /// <inheritdoc />
-    /// <remarks>A <c>message_id</c> is looked for among the first 100,000; by its key a message is found at once.</remarks>
-    public ValueTask<MessagesMoved> RequeueDeadLettersAsync(string queue, IReadOnlyCollection<string>? ids, CancellationToken cancellationToken) =>
-        _inspection.RequeueDeadLettersAsync(Known(queue), ids, cancellationToken);
-
-    /// <inheritdoc />
-    public ValueTask<MessagesMoved> DeleteAsync(string queue, IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    /// <remarks>A <c>message_id</c> is looked for among the first 100,000; by its key a message is found at once. What is to match is looked for in the whole queue.</remarks>
+    public ValueTask<MessagesMoved> MoveAsync(string queue, MoveRequest request, CancellationToken cancellationToken)
     {
         _ = Known(queue);
-        return _inspection.DeleteAsync(queue, ids, cancellationToken);
+        return _inspection.MoveAsync(queue, request, cancellationToken);
     }
-
-    /// <inheritdoc />
-    public ValueTask<MessagesMoved> RunDelayedNowAsync(string queue, IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
-        _inspection.RunDelayedNowAsync(Known(queue), ids, cancellationToken);
 
     /// <inheritdoc />
     public ValueTask<long> PurgeAsync(string queue, CancellationToken cancellationToken)

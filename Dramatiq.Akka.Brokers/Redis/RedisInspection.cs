@@ -12,8 +12,10 @@ internal sealed class RedisInspection(RedisParts parts)
     /// <summary>How far consumers may have moved the head of a list since a page was read.</summary>
     private const long Drift = 2_000;
 
-    /// <summary>Delayed messages for each script: each is searched for in the list.</summary>
+    /// <summary>Delayed messages for each script, of those that are searched for in the list one by one.</summary>
     private const int PromoteSize = 50;
+
+    private const int MostPasses = 3;
 
     public RedisPages Pages { get; } = new(parts);
 
@@ -30,47 +32,98 @@ internal sealed class RedisInspection(RedisParts parts)
         return new QueueStats(queue, ready, delayed, Math.Max(0, all - ready), dead, first is [{ Body: var body }] ? MessageIds.MadeAt(body) : null);
     }
 
-    /// <summary>Null ids are all. A letter is moved by whoever removes it, so two who ask move it once.</summary>
-    public async ValueTask<MessagesMoved> RequeueDeadLettersAsync(string queue, IReadOnlyCollection<string>? ids, CancellationToken cancellationToken)
+    /// <summary>A message is moved by whoever takes it out, so two who ask move it once.</summary>
+    public async ValueTask<MessagesMoved> MoveAsync(string queue, MoveRequest request, CancellationToken cancellationToken)
     {
-        var keys = parts.Keys;
-        var dead = QueueName.Dead(queue);
-        return await ForEachAsync(dead, ids, async (messages, _) =>
+        var (moved, left) = (0L, (MessageIds?)null);
+        if (request.Ids is { } ids)
         {
-            var args = new List<RedisValue>(3 * messages.Count);
-            foreach (var one in messages)
-                if (Revived(one.Body, queue) is var (id, body)) args.AddRange([one.Key, id, body]);
-            return args.Count == 0 ? 0 : (long)await parts.Link.RunAsync(
-                RedisScript.Revive, [keys.Ids(dead), keys.Bodies(dead), keys.Ids(queue), keys.Bodies(queue)], [.. args]).ConfigureAwait(false);
-        }, cancellationToken).ConfigureAwait(false);
+            var known = await Pages.LookUpAsync(queue, ids, cancellationToken).ConfigureAwait(false);
+            foreach (var some in known.Where(request.Means).Chunk(RedisPages.Size)) moved += await MoveAsync(queue, request, some, null).ConfigureAwait(false);
+            left = new MessageIds([.. ids.Except(known.Select(static one => one.Key))]);
+            if (left.Count == 0) return new MessagesMoved(moved);
+        }
+
+        for (var pass = 1; ; pass++)
+        {
+            var (some, isEnd, isContended) = await PassAsync(queue, request, left, cancellationToken).ConfigureAwait(false);
+            moved += some;
+            // What somebody else took meanwhile let others move up past this one's place: it looks once more.
+            if (!isEnd || !isContended || pass == MostPasses) return new MessagesMoved(moved, isEnd);
+        }
     }
 
-    public ValueTask<MessagesMoved> DeleteAsync(string queue, IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
-        ForEachAsync(queue, ids, async (messages, offset) =>
-        {
-            var first = Math.Max(0, offset - Drift);
-            RedisValue[] args = [QueueName.IsDead(queue) ? "ZSET" : "LIST", first, offset + RedisPages.Size, .. messages.Select(static one => one.Key)];
-            return (long)await parts.Link.RunAsync(RedisScript.Drop, [parts.Keys.Ids(queue), parts.Keys.Bodies(queue), Aside(queue)], args).ConfigureAwait(false);
-        }, cancellationToken);
-
-    public ValueTask<MessagesMoved> RunDelayedNowAsync(string queue, IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    /// <summary>Looks through the queue once. What is named by ids is looked for as far as an order may.</summary>
+    private async Task<(long Moved, bool IsEnd, bool IsContended)> PassAsync(string queue, MoveRequest request, MessageIds? ids, CancellationToken cancellationToken)
     {
-        var keys = parts.Keys;
-        var (delay, dead) = (QueueName.Delay(queue), QueueName.Dead(queue));
-        RedisKey[] touched = [keys.Ids(delay), keys.Bodies(delay), keys.Etas(delay), keys.Ids(queue), keys.Bodies(queue), keys.Ids(dead), keys.Bodies(dead)];
-        return ForEachAsync(delay, ids, async (messages, _) =>
+        var (moved, isContended) = (0L, false);
+        for (var (offset, lookedAt) = (0L, 0L); ids is null || lookedAt < OrderLooks;)
         {
-            var moved = 0L;
-            foreach (var some in messages.Chunk(PromoteSize))
+            var page = await Pages.ReadAsync(queue, offset, RedisPages.Size, cancellationToken).ConfigureAwait(false);
+            var named = page.Where(one => one.Body.Length > 0 && ids?.Has("", one.Body) != false && request.Means(one)).ToArray();
+            if (named.Length > 0)
             {
-                var args = new List<RedisValue>(4 * some.Length);
-                foreach (var one in some)
-                    if (DelayedMessage.Promoted(one.Body, queue) is (DelayedMessage.Run, var id, var body)) args.AddRange([DelayedMessage.Run, one.Key, id, body]);
-                if (args.Count > 0) moved += (long)await parts.Link.RunAsync(RedisScript.Promote, touched, [.. args]).ConfigureAwait(false);
+                var some = await MoveAsync(queue, request, named, offset).ConfigureAwait(false);
+                moved += some;
+                isContended |= some < named.Length;
             }
 
-            return moved;
-        }, cancellationToken);
+            lookedAt += page.Count;
+            offset += page.Count - named.Length;   // who was named is gone now, by this hand or by another's
+            if (page.Count < RedisPages.Size) return (moved, true, isContended);
+        }
+
+        return (moved, false, isContended);
+    }
+
+    /// <param name="queue">The queue as on the wire.</param>
+    /// <param name="request">What becomes of them.</param>
+    /// <param name="messages">Of one page.</param>
+    /// <param name="offset">Where in the list the page began; null when they were found by their keys, and each has to be searched for.</param>
+    private async Task<long> MoveAsync(string queue, MoveRequest request, PeekedMessage[] messages, long? offset)
+    {
+        // A script for each keeps others waiting no longer than for a page.
+        var (first, last) = offset is { } began ? (Math.Max(0, began - Drift), began + RedisPages.Size + Drift) : (-1, -1);
+        var moved = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var some in messages.Chunk(request.Kind is MoveKind.RunNow && offset is null ? PromoteSize : RedisPages.Size))
+        {
+            var ids = request.Kind switch
+            {
+                MoveKind.Requeue => await ReviveAsync(queue, some).ConfigureAwait(false),
+                MoveKind.Delete => await DropAsync(queue, some, first, last).ConfigureAwait(false),
+                _ => await PromoteAsync(queue, some, first, last).ConfigureAwait(false),
+            };
+            foreach (var id in (RedisValue[])ids!) moved.Add(id.ToString());
+        }
+
+        request.Tell(messages.Where(one => moved.Contains(one.Key)));
+        return moved.Count;
+    }
+
+    private async Task<RedisResult> ReviveAsync(string dead, PeekedMessage[] messages)
+    {
+        var (keys, queue) = (parts.Keys, QueueName.Canonical(dead));
+        var args = new List<RedisValue>(3 * messages.Length);
+        foreach (var one in messages)
+            if (Revived(one.Body, queue) is var (id, body)) args.AddRange([one.Key, id, body]);
+        return await parts.Link.RunAsync(RedisScript.Revive, [keys.Ids(dead), keys.Bodies(dead), keys.Ids(queue), keys.Bodies(queue)], [.. args]).ConfigureAwait(false);
+    }
+
+    private async Task<RedisResult> DropAsync(string queue, PeekedMessage[] messages, long first, long last)
+    {
+        RedisValue[] args = [QueueName.IsDead(queue) ? "ZSET" : "LIST", first, last, .. messages.Select(static one => one.Key)];
+        return await parts.Link.RunAsync(RedisScript.Drop, [parts.Keys.Ids(queue), parts.Keys.Bodies(queue), Aside(queue)], args).ConfigureAwait(false);
+    }
+
+    private async Task<RedisResult> PromoteAsync(string delay, PeekedMessage[] messages, long first, long last)
+    {
+        var (keys, queue) = (parts.Keys, QueueName.Canonical(delay));
+        var dead = QueueName.Dead(queue);
+        var args = new List<RedisValue>(2 + (4 * messages.Length)) { first, last };
+        foreach (var one in messages)
+            if (DelayedMessage.Promoted(one.Body, queue) is (DelayedMessage.Run, var id, var body)) args.AddRange([DelayedMessage.Run, one.Key, id, body]);
+        return await parts.Link.RunAsync(
+            RedisScript.Promote, [keys.Ids(delay), keys.Bodies(delay), keys.Etas(delay), keys.Ids(queue), keys.Bodies(queue), keys.Ids(dead), keys.Bodies(dead)], [.. args]).ConfigureAwait(false);
     }
 
     public async ValueTask<long> PurgeAsync(string queue, CancellationToken cancellationToken)
@@ -86,33 +139,6 @@ internal sealed class RedisInspection(RedisParts parts)
     }
 
     private RedisKey Aside(string queue) => QueueName.IsDelay(queue) ? parts.Keys.Etas(queue) : parts.Keys.Deliveries(queue);
-
-    /// <summary>Does it to the messages that the ids name, or to all: those first that are named by key, then those that are found by looking through the queue.</summary>
-    private async ValueTask<MessagesMoved> ForEachAsync(
-        string queue, IReadOnlyCollection<string>? ids, Func<IReadOnlyList<PeekedMessage>, long, ValueTask<long>> move, CancellationToken cancellationToken)
-    {
-        var moved = 0L;
-        MessageIds? left = null;
-        if (ids is not null)
-        {
-            var known = await Pages.LookUpAsync(queue, ids, cancellationToken).ConfigureAwait(false);
-            foreach (var some in known.Chunk(RedisPages.Size)) moved += await move(some, 0).ConfigureAwait(false);
-            left = new MessageIds([.. ids.Except(known.Select(static one => one.Key))]);
-            if (left.Count == 0) return new MessagesMoved(moved);
-        }
-
-        for (var (offset, lookedAt) = (0L, 0L); ids is null || lookedAt < OrderLooks;)
-        {
-            var page = await Pages.ReadAsync(queue, offset, RedisPages.Size, cancellationToken).ConfigureAwait(false);
-            var named = page.Where(one => one.Body.Length > 0 && (left is null ? MessageIds.IdOf(one.Body) is not null : left.Has("", one.Body))).ToArray();
-            if (named.Length > 0) moved += await move(named, offset).ConfigureAwait(false);
-            lookedAt += page.Count;
-            offset += page.Count - named.Length;   // who was named is gone now, by this hand or by another's
-            if (page.Count < RedisPages.Size) return new MessagesMoved(moved);
-        }
-
-        return new MessagesMoved(moved, IsComplete: false);
-    }
 
     private static (RedisValue Id, RedisValue Body)? Revived(ReadOnlyMemory<byte> body, string queue)
     {

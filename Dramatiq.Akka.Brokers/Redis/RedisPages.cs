@@ -28,7 +28,7 @@ internal sealed class RedisPages(RedisParts parts)
             {
                 if (found.Count == request.Count) return new PeekedPage(found, lookedAt, IsComplete: false);
                 lookedAt++;
-                if (message.Body.Length > 0 && request.Matches?.Invoke(message.Body) != false) found.Add(message);
+                if (message.Body.Length > 0 && request.Matches?.Invoke(message) != false) found.Add(message);
             }
 
             if (page.Count < wanted) return new PeekedPage(found, lookedAt, IsComplete: true);
@@ -42,7 +42,7 @@ internal sealed class RedisPages(RedisParts parts)
     {
         if (await LookUpAsync(queue, [id], cancellationToken).ConfigureAwait(false) is [var known]) return new PeekedPage([known], 1, IsComplete: false);
         var ids = new MessageIds([id]);
-        return await PeekAsync(queue, new PeekRequest(0, 1) { LookAtMost = FindLooks, Matches = body => ids.Has("", body) }, cancellationToken).ConfigureAwait(false);
+        return await PeekAsync(queue, new PeekRequest(0, 1) { LookAtMost = FindLooks, Matches = message => ids.Has("", message.Body) }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Those of the ids that are keys of messages that wait.</summary>

@@ -19,6 +19,7 @@ internal sealed class HelpWithNotes : SynchronousCommandLineAction
           1  failed, or answered with no   4  not allowed: a token is missing or wrong
           2  the command line is wrong     5  no such queue, message or command
           6  no answer to an order, which may have been carried out
+          7  carried out as far as the broker looks; there may be more
         """;
 
     private readonly HelpAction _help;

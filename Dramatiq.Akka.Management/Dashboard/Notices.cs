@@ -22,10 +22,13 @@ internal static class Notices
         };
         if (text is null)
             return Markup.Empty;
+        var isPartly = request.Query("partly") is not null;
         if (said is "requeue" or "delete" or "run-now" && count == 0)
-            text = "Nothing was changed: those messages are gone already, or somebody else was quicker.";
-        else if (request.Query("partly") is not null)
-            text += " Some were not found as far as the broker looked.";
+            text = isPartly
+                ? "Nothing was changed: none of those messages was found as far as the broker looked. They may be further back."
+                : "Nothing was changed: those messages are gone already, or somebody else was quicker.";
+        else if (isPartly)
+            text += " The broker looked no further: there may be more of them.";
         return Markup.Of(html => html.Add($"<p class=\"notice\" role=\"status\">{text}</p>\n"));
     }
 }

@@ -61,6 +61,20 @@ public sealed class QuestionsSpec
         Assert.Single(inspection.Asked<CountMessages>());
     }
 
+    [Theory]
+    [InlineData("--actor", "add")]
+    [InlineData("--all")]
+    public async Task Filter_that_ends_before_the_queue_does_must_be_told_with_a_code_of_its_own(params string[] filter)
+    {
+        var inspection = Reports.All().On<RequeueDead>(static _ => new MessagesAnswer(3, false));
+        await using var host = await ManagementHost.StartAsync(inspection: inspection);
+
+        var run = await new Typed(host.Address).RunAsync(["dead", "requeue", "default", .. filter, "--yes"]);
+
+        Assert.Equal((7, "Requeued 3 dead letters of queue 'default'."), (run.ExitCode, run.Lines[0]));
+        Assert.Contains("This broker could look no further: there may be more dead letters of queue 'default' that are meant.", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Ids_must_be_requeued_without_a_question_and_those_missing_be_told()
     {

@@ -21,6 +21,11 @@ public abstract class InspectionSpec : BrokerFixture
     private async Task DelayAsync(params string[] ids) =>
         Assert.True((await Broker.PublishAsync([.. ids.Select(id => new Publication(NewMessage(id), FarEta))], None)).AllConfirmed);
 
+    private static int NumberOf(PeekedMessage message) => int.Parse(Message.Decode(message.Body).MessageId, System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>Whether the broker itself tells when a letter died that this library buried.</summary>
+    protected virtual bool KnowsWhenLettersDied => true;
+
     private async Task BuryAsync(params string[] ids)
     {
         await PublishAsync([.. ids.Select(NewMessage)]);
@@ -67,7 +72,7 @@ public abstract class InspectionSpec : BrokerFixture
     public async Task Peek_must_search_as_far_as_it_was_told_and_go_on_from_there()
     {
         await PublishAsync([.. Numbered(20).Select(NewMessage)]);
-        bool Even(ReadOnlyMemory<byte> body) => int.Parse(Message.Decode(body).MessageId, System.Globalization.CultureInfo.InvariantCulture) % 2 == 0;
+        bool Even(PeekedMessage message) => NumberOf(message) % 2 == 0;
         var page = await Inspected.PeekAsync(Queue, new PeekRequest(0, 3) { LookAtMost = 100, Matches = Even }, None);
         Assert.Equal(["0", "2", "4"], Ids(page));
         Assert.False(page.IsComplete);
@@ -170,6 +175,44 @@ public abstract class InspectionSpec : BrokerFixture
         Assert.Equal(200, moved.Sum(static one => one.Count));
         Assert.Equal(ids.Order(StringComparer.Ordinal), (await IdsAsync(Queue)).Order(StringComparer.Ordinal));
         Assert.Equal(0, (await Inspected.GetStatsAsync(Queue, None)).Dead);
+    }
+
+    [Theory]
+    [InlineData(MoveKind.Delete)]
+    [InlineData(MoveKind.Requeue)]
+    public async Task Move_must_take_what_matches_and_tell_what_it_took(MoveKind kind)
+    {
+        await BuryAsync(Numbered(30));
+        var told = new List<string>();
+        var request = new MoveRequest(kind) { Matches = static message => NumberOf(message) % 3 == 0, Moved = message => told.Add(Message.Decode(message.Body).MessageId) };
+        var expected = Numbered(30).Where(static id => int.Parse(id, System.Globalization.CultureInfo.InvariantCulture) % 3 == 0).Order().ToArray();
+        Assert.Equal(new MessagesMoved(10), await Inspected.MoveAsync(Dead, request, None));
+        Assert.Equal(expected, told.Order());
+        Assert.Equal(new MessagesMoved(0), await Inspected.MoveAsync(Dead, request, None));
+        Assert.Equal(10, told.Count);
+        Assert.Equal(kind is MoveKind.Delete ? [] : expected, (await IdsAsync(Queue)).Order());
+        Assert.Equal(Numbered(30).Except(expected).Order(), (await IdsAsync(Dead)).Order());
+    }
+
+    [Fact]
+    public async Task Move_must_run_delayed_messages_that_match()
+    {
+        await DelayAsync(Numbered(10));
+        Assert.Equal(4, (await Inspected.MoveAsync(Delayed, new MoveRequest(MoveKind.RunNow) { Matches = static message => NumberOf(message) < 4 }, None)).Count);
+        Assert.Equal(Numbered(10)[4..], (await IdsAsync(Delayed)).Order());
+        Assert.Equal(Numbered(4), DeliveryReader.Ids(await Consume().ReadAsync(4)).Order());
+    }
+
+    [Fact]
+    public async Task Letter_without_a_note_must_have_died_when_the_broker_says_so()
+    {
+        await PublishAsync(NewMessage("0"));
+        await BuryFirstAsync();   // as it came, as Python leaves it
+        var since = (await Inspected.PeekAsync(Dead, new PeekRequest(0, 1), None)).Messages[0].Since;
+        Assert.Equal(KnowsWhenLettersDied, since is not null);
+        MoveRequest Until(DateTimeOffset until) => new(MoveKind.Delete) { Matches = new Dramatiq.Akka.Inspection.MessageMatch(new() { DiedUntil = until }).Matches };
+        Assert.Equal(0, (await Inspected.MoveAsync(Dead, Until((since ?? TimeProvider.System.GetUtcNow()).AddMilliseconds(-1)), None)).Count);
+        Assert.Equal(KnowsWhenLettersDied ? 1 : 0, (await Inspected.MoveAsync(Dead, Until(since ?? DateTimeOffset.MaxValue), None)).Count);
     }
 
     [Fact]

@@ -60,6 +60,36 @@ public sealed class LivesSpec
         await host.RefusedAsync(new GetLife(message.MessageId), InspectionFailure.BrokerAway);
     }
 
+    [Fact]
+    public async Task Store_that_fails_in_its_own_way_must_fail_no_order_and_no_question()
+    {
+        await using var host = await InspectionHost.StartAsync(static d => d.UseLifeStore(static _ => new BrokenStore()));
+        await host.BuryAsync("a", "b", "c");
+        var first = (await host.AskAsync(new GetMessages("default", MessagePlace.Dead))).Messages[0].MessageId!;
+        Assert.Null((await host.AskAsync(new GetMessage(first))).Life);
+        Assert.Equal("The store of lives cannot tell: InvalidOperationException: no such table", (await host.RefusedAsync(new GetLife(first), InspectionFailure.Refused)).Message);
+        Assert.Equal(1, (await host.AskAsync(new RequeueDead("default") { Ids = [first] })).Count);
+        await host.Host.JoinAsync(failFast: false);
+        Assert.Equal(3, (await host.AskAsync(new RequeueDead("default") { Filter = new MessageFilter { ActorName = "fail" } })).Count);
+        await host.Host.Log.FirstAsync("lack a step, since it could not be written: no such table");
+    }
+
+    [Fact]
+    public async Task Order_must_be_noted_of_what_it_met_and_of_nothing_else()
+    {
+        await using var host = await InspectionHost.StartAsync(static d => d.Options.LifeStore = LifeStoreKind.Memory);
+        await host.BuryAsync("a", "b");
+        var (one, other) = (await host.AskAsync(new GetMessages("default", MessagePlace.Dead))).Messages is [var first, var second] ? (first.MessageId!, second.MessageId!) : default;
+        await host.AskAsync(new DeleteMessages("default", MessagePlace.Dead) { Ids = [one, "nobody"] });
+        await host.AskAsync(new DeleteMessages("default", MessagePlace.Dead) { Ids = [one] });
+        Assert.Single(await StatesAsync(host, one), static state => state is LifeState.Deleted);
+        Assert.DoesNotContain(LifeState.Deleted, await StatesAsync(host, other));
+        var delayed = await host.EnqueueAsync("fail", "later", TimeSpan.FromHours(1));
+        await Eventually.AssertAsync(async () => Assert.Equal(1, (await host.AskAsync(new GetQueue("default"))).DelayConsumer!.InFlight));
+        await host.AskAsync(new DeleteMessages("default", MessagePlace.Delayed) { Ids = [delayed.MessageId] });
+        Assert.Contains(LifeState.Deleted, await StatesAsync(host, delayed.MessageId));
+    }
+
     private sealed class FailingStore : ILifeStore
     {
         public ValueTask WriteAsync(IReadOnlyList<LifeStep> steps, CancellationToken cancellationToken) => throw new Dramatiq.Akka.Brokers.BrokerConnectionException("it is away");

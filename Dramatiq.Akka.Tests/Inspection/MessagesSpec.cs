@@ -47,6 +47,21 @@ public sealed class MessagesSpec
     }
 
     [Fact]
+    public async Task Letter_without_a_note_must_be_spared_by_an_order_for_those_that_died_before()
+    {
+        var before = TimeProvider.System.GetUtcNow();
+        await using var host = await InspectionHost.StartAsync();
+        await host.Host.Tasks.PauseQueueAsync("default");
+        await host.EnqueueAsync("fail", "as Python leaves it");
+        var reader = Contracts.DeliveryReader.Start(host.Host.Broker, "default", 1, global::Akka.Streams.ActorMaterializerExtensions.Materializer(host.Host.System));
+        await reader.SettleAsync(Settlement.DeadLetter(await reader.ReadAsync(), default, null));
+        await reader.CloseAsync();
+        Assert.Empty(await ArgumentsAsync(host, MessagePlace.Dead, new MessageFilter { DiedUntil = before }));
+        Assert.Equal(0, (await host.AskAsync(new DeleteMessages("default", MessagePlace.Dead) { Filter = new MessageFilter { DiedUntil = before } })).Count);
+        Assert.Equal(1, (await host.AskAsync(new DeleteMessages("default", MessagePlace.Dead) { Filter = new MessageFilter { DiedUntil = TimeProvider.System.GetUtcNow() } })).Count);
+    }
+
+    [Fact]
     public async Task Message_must_be_shown_whole()
     {
         await using var host = await InspectionHost.StartAsync();
@@ -126,6 +141,10 @@ public sealed class MessagesSpec
         Assert.Equal(1, (await host.AskAsync(new DeleteMessages("default", MessagePlace.Delayed) { Ids = [key] })).Count);
         await Eventually.AssertAsync(async () => Assert.Equal((1, 1), await host.AskAsync(new GetQueue("default")) is var queue ? (queue.Delayed, queue.Dead) : default));
         Assert.Equal("\"later\"", Assert.Single(await ArgumentsAsync(host, MessagePlace.Delayed)));
+        var first = await host.EnqueueAsync("fail", "by filter", TimeSpan.FromHours(3));
+        Assert.Equal(1, (await host.AskAsync(new RunNow("default") { Filter = new MessageFilter { Text = "by filter" } })).Count);
+        await Eventually.AssertAsync(async () => Assert.Equal((1, 2), await host.AskAsync(new GetQueue("default")) is var queue ? (queue.Delayed, queue.Dead) : default));
+        Assert.Equal(MessagePlace.Dead, (await host.AskAsync(new GetMessage(first.MessageId))).Message!.Place);
         Assert.Equal(1, (await host.AskAsync(new PurgeQueue("default", MessagePlace.Delayed))).Count);
     }
 

@@ -31,29 +31,12 @@ public interface IInspectsQueues : IBroker
     /// <exception cref="QueueNotFoundException">The queue was never declared.</exception>
     ValueTask<PeekedPage> FindAsync(string queue, string id, CancellationToken cancellationToken);
 
-    /// <summary>
-    /// Puts dead letters back into their queue, as new: without <c>retries</c>, <c>traceback</c>, <c>requeue_timestamp</c>,
-    /// <c>eta</c> and the note of why they died. One that cannot be decoded stays where it is.
-    /// </summary>
-    /// <param name="queue">The canonical queue.</param>
-    /// <param name="ids">Keys or <c>message_id</c>s; null for all. What is not there is passed over.</param>
+    /// <summary>Moves or drops messages that wait: those that are named, or match, or all.</summary>
+    /// <param name="queue">The queue as on the wire: <c>q.XQ</c> to requeue, <c>q.DQ</c> to run now, any to drop.</param>
+    /// <param name="request">Which, and what becomes of them.</param>
     /// <param name="cancellationToken">Ends the work between two pages.</param>
     /// <exception cref="QueueNotFoundException">The queue was never declared.</exception>
-    ValueTask<MessagesMoved> RequeueDeadLettersAsync(string queue, IReadOnlyCollection<string>? ids, CancellationToken cancellationToken);
-
-    /// <summary>Drops messages that wait; what a consumer holds is left alone.</summary>
-    /// <param name="queue">The queue as on the wire: <c>q</c>, <c>q.DQ</c> or <c>q.XQ</c>.</param>
-    /// <param name="ids">Keys or <c>message_id</c>s. What is not there is passed over.</param>
-    /// <param name="cancellationToken">Ends the work between two pages.</param>
-    /// <exception cref="QueueNotFoundException">The queue was never declared.</exception>
-    ValueTask<MessagesMoved> DeleteAsync(string queue, IReadOnlyCollection<string> ids, CancellationToken cancellationToken);
-
-    /// <summary>Puts delayed messages into their queue at once, without their eta. One that cannot be decoded, or that a consumer holds, is left alone.</summary>
-    /// <param name="queue">The canonical queue.</param>
-    /// <param name="ids">Keys or <c>message_id</c>s. What is not there is passed over.</param>
-    /// <param name="cancellationToken">Ends the work between two pages.</param>
-    /// <exception cref="QueueNotFoundException">The queue was never declared.</exception>
-    ValueTask<MessagesMoved> RunDelayedNowAsync(string queue, IReadOnlyCollection<string> ids, CancellationToken cancellationToken);
+    ValueTask<MessagesMoved> MoveAsync(string queue, MoveRequest request, CancellationToken cancellationToken);
 
     /// <summary>Drops what waits in one queue; what a consumer holds is left alone.</summary>
     /// <param name="queue">The queue as on the wire: <c>q</c>, <c>q.DQ</c> or <c>q.XQ</c>.</param>

@@ -5,8 +5,8 @@ namespace Dramatiq.Akka.Brokers;
 /// <param name="Count">How many to give at the most: 0 or more.</param>
 public sealed record PeekRequest(long Offset, int Count)
 {
-    /// <summary>Which of the bodies to give; null for every one. Called on any thread, for one body at a time. It must not throw.</summary>
-    public Func<ReadOnlyMemory<byte>, bool>? Matches { get; init; }
+    /// <summary>Which to give; null for every one. Called on any thread, for one message at a time, whose body is good for the length of the call. It must not throw.</summary>
+    public Func<PeekedMessage, bool>? Matches { get; init; }
 
     /// <summary>How many to look at, behind the offset, before giving up the search for more that match. Default <see cref="Count"/>, which suits a request for every one.</summary>
     public int? LookAtMost { get; init; }
@@ -26,7 +26,7 @@ public sealed record PeekedMessage(string Key, ReadOnlyMemory<byte> Body, DateTi
 /// <param name="IsComplete">Whether the end of the queue was reached, so that there is no more to find behind.</param>
 public sealed record PeekedPage(IReadOnlyList<PeekedMessage> Messages, long LookedAt, bool IsComplete);
 
-/// <summary>What became of an order that names messages.</summary>
+/// <summary>What became of an order about messages.</summary>
 /// <param name="Count">How many were moved or dropped by this very call.</param>
-/// <param name="IsComplete">False when some were not found and the broker did not look through the whole queue for them, so that they may still be there.</param>
+/// <param name="IsComplete">False when the broker did not look through the whole queue, so that some of those that were meant may still be there.</param>
 public sealed record MessagesMoved(long Count, bool IsComplete = true);

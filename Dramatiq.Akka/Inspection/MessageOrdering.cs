@@ -4,40 +4,24 @@ using Dramatiq.Akka.Messages;
 
 namespace Dramatiq.Akka.Inspection;
 
-/// <summary>Carries out orders about messages. What a filter names is found and moved page by page, so that the broker serves others in between.</summary>
+/// <summary>Carries out orders about messages. The broker itself looks for what a filter names, page by page, so that it serves others in between.</summary>
 internal sealed class MessageOrdering(InspectionParts parts, LocalLook look, QueueAnswers queues, LifeAnswers lives)
 {
+    /// <summary>How many messages are read in one go.</summary>
     private const int Page = 1_000;
+
     private const int MostIds = 10_000;
-    private const int MostPasses = 3;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    public async Task<MessagesAnswer> RequeueAsync(RequeueDead order)
-    {
-        await CheckAsync(order.Queue, order.Ids, order.Filter).ConfigureAwait(false);
-        return await MoveAsync(order.Queue, MessagePlace.Dead, order.Ids, order.Filter, LifeState.Requeued,
-            ids => Inspected.RequeueDeadLettersAsync(order.Queue, ids, CancellationToken.None)).ConfigureAwait(false);
-    }
+    public Task<MessagesAnswer> RequeueAsync(RequeueDead order) => MoveAsync(order.Queue, MessagePlace.Dead, MoveKind.Requeue, order.Ids, order.Filter);
 
     public async Task<MessagesAnswer> DeleteAsync(DeleteMessages order)
     {
-        var wireName = MessageAnswers.WireName(order.Queue, order.Place);
-        await CheckAsync(order.Queue, order.Ids, order.Filter).ConfigureAwait(false);
-        if (order.Ids is null && MessageMatch.IsOpen(order.Filter))
-            return await PurgeAsync(new PurgeQueue(order.Queue, order.Place)).ConfigureAwait(false);
-
-        return await MoveAsync(order.Queue, order.Place, order.Ids, order.Filter, LifeState.Deleted,
-            ids => order.Place is MessagePlace.Delayed
-                ? WithThoseInHandAsync(order.Queue, ids, publishes: false, left => Inspected.DeleteAsync(wireName, left, CancellationToken.None))
-                : Inspected.DeleteAsync(wireName, ids, CancellationToken.None)).ConfigureAwait(false);
+        var isForAll = order.Ids is null && order.Filter is not null && MessageMatch.IsOpen(order.Filter);
+        return await (isForAll ? PurgeAsync(new PurgeQueue(order.Queue, order.Place)) : MoveAsync(order.Queue, order.Place, MoveKind.Delete, order.Ids, order.Filter)).ConfigureAwait(false);
     }
 
-    public async Task<MessagesAnswer> RunNowAsync(RunNow order)
-    {
-        await CheckAsync(order.Queue, order.Ids, order.Filter).ConfigureAwait(false);
-        return await MoveAsync(order.Queue, MessagePlace.Delayed, order.Ids, order.Filter, null,
-            ids => WithThoseInHandAsync(order.Queue, ids, publishes: true, left => Inspected.RunDelayedNowAsync(order.Queue, left, CancellationToken.None))).ConfigureAwait(false);
-    }
+    public Task<MessagesAnswer> RunNowAsync(RunNow order) => MoveAsync(order.Queue, MessagePlace.Delayed, MoveKind.RunNow, order.Ids, order.Filter);
 
     public async Task<MessagesAnswer> PurgeAsync(PurgeQueue order)
     {
@@ -76,56 +60,53 @@ internal sealed class MessageOrdering(InspectionParts parts, LocalLook look, Que
         await queues.RequireAsync(queue).ConfigureAwait(false);
     }
 
-    private async Task<MessagesAnswer> MoveAsync(
-        string queue, MessagePlace place, IReadOnlyList<string>? ids, MessageFilter? filter, LifeState? step, Func<IReadOnlyCollection<string>, ValueTask<MessagesMoved>> move)
+    private async Task<MessagesAnswer> MoveAsync(string queue, MessagePlace place, MoveKind kind, IReadOnlyList<string>? ids, MessageFilter? filter)
     {
         var wireName = MessageAnswers.WireName(queue, place);
-        if (ids is not null)
-        {
-            await lives.NoteAsync(Inspected, wireName, ids, step).ConfigureAwait(false);
-            var named = await move(ids).ConfigureAwait(false);
-            return new MessagesAnswer(named.Count, named.IsComplete);
-        }
-
+        await CheckAsync(queue, ids, filter).ConfigureAwait(false);
         // What dies again while this goes on is not taken again.
-        var match = new MessageMatch(place is MessagePlace.Dead ? filter! with { DiedUntil = filter.DiedUntil ?? parts.Time.GetUtcNow() } : filter!);
-        var (moved, offset, passes, isContended) = (0L, 0L, 1, false);
-        while (true)
+        var match = filter is null ? null : new MessageMatch(filter, place is MessagePlace.Dead ? parts.Time.GetUtcNow() : null);
+        var notes = lives.NotesOf(kind);
+        var request = new MoveRequest(kind) { Ids = ids, Matches = match is null ? null : match.Matches, Moved = notes is null ? null : notes.Add };
+        try
         {
-            var page = await Inspected.PeekAsync(wireName, new PeekRequest(offset, Page) { LookAtMost = Page, Matches = match.Matches }, CancellationToken.None).ConfigureAwait(false);
-            var some = new MessagesMoved(0);
-            if (page.Messages.Count > 0)
-            {
-                await lives.NoteAsync(page.Messages, step).ConfigureAwait(false);
-                some = await move([.. page.Messages.Select(static message => message.Key)]).ConfigureAwait(false);
-            }
-
-            moved += some.Count;
-            offset = Math.Max(0, offset + page.LookedAt - some.Count);
-            isContended |= some.Count < page.Messages.Count;
-            if (!page.IsComplete && page.LookedAt > 0)
-                continue;
-
-            // What somebody else took meanwhile let others move up past this one's place: it looks once more.
-            if (!isContended || passes++ == MostPasses)
-                return new MessagesAnswer(moved, page.IsComplete);
-            (offset, isContended) = (0, false);
+            var moved = await Inspected.MoveAsync(wireName, request, CancellationToken.None).ConfigureAwait(false);
+            var isFound = moved.Count == ids?.Count;
+            var taken = place is MessagePlace.Delayed && !isFound ? await TakeThoseInHandAsync(queue, wireName, request).ConfigureAwait(false) : 0;
+            return new MessagesAnswer(moved.Count + taken, moved.IsComplete);
+        }
+        finally
+        {
+            if (notes is not null)
+                await notes.WrittenAsync().ConfigureAwait(false);
         }
     }
 
     /// <summary>Delayed messages may be in the hands of this process's delay buffer, where the broker cannot get at them; it knows them by <c>message_id</c>.</summary>
-    private async ValueTask<MessagesMoved> WithThoseInHandAsync(
-        string queue, IReadOnlyCollection<string> ids, bool publishes, Func<IReadOnlyCollection<string>, ValueTask<MessagesMoved>> move)
+    private async Task<long> TakeThoseInHandAsync(string queue, string wireName, MoveRequest request)
     {
         if (parts.Broker is IDelaysNatively)
-            return await move(ids).ConfigureAwait(false);
+            return 0;
 
-        var messageIds = new List<string>(ids.Count);
-        foreach (var id in ids)
-            messageIds.Add((await Inspected.FindAsync(QueueName.Delay(queue), id, CancellationToken.None).ConfigureAwait(false)).Messages is [var found] ? MessageIds.IdOf(found.Body) ?? id : id);
+        var ids = request.Ids is { } named ? new MessageIds(named) : null;
+        bool IsMeant(PeekedMessage message) => ids?.Has(message.Key, message.Body) != false && request.Matches?.Invoke(message) != false && MessageIds.IdOf(message.Body) is not null;
+        var held = new List<PeekedMessage>();
+        PeekedPage page;
+        var offset = 0L;
+        do
+        {
+            page = await Inspected.PeekAsync(wireName, new PeekRequest(offset, Page) { Matches = IsMeant }, CancellationToken.None).ConfigureAwait(false);
+            held.AddRange(page.Messages);
+            offset += page.LookedAt;
+        }
+        while (!page.IsComplete && page.LookedAt > 0);
+        if (held.Count == 0)
+            return 0;
 
-        var moved = await move(ids).ConfigureAwait(false);
-        return moved.Count == ids.Count ? moved : moved with { Count = moved.Count + await TakeFromBufferAsync(queue, messageIds, publishes).ConfigureAwait(false) };
+        var taken = await TakeFromBufferAsync(queue, [.. held.Select(static message => MessageIds.IdOf(message.Body)!)], publishes: request.Kind is MoveKind.RunNow).ConfigureAwait(false);
+        if (taken == held.Count)
+            request.Tell(held);
+        return taken;
     }
 
     private async Task<long> TakeFromBufferAsync(string queue, IReadOnlyCollection<string>? messageIds, bool publishes)

@@ -48,7 +48,7 @@ public sealed record PurgeQueue(string Queue, MessagePlace Place) : IOrder<Messa
 
 /// <summary>What became of an order that names messages.</summary>
 /// <param name="Count">How many were moved or dropped by this order. Fewer than asked for means that others were gone already.</param>
-/// <param name="IsComplete">False when some were not found and the broker did not look through the whole queue for them.</param>
+/// <param name="IsComplete">False when the broker did not look through the whole queue: ids that were not found, or more that matches, may be further back.</param>
 public sealed record MessagesAnswer(long Count, bool IsComplete);
 
 /// <summary>An order: enqueue a message. Answered with <see cref="MessageEnqueued"/> when the broker has confirmed it.</summary>

@@ -16,7 +16,10 @@ public enum MessagePlace
     Dead,
 }
 
-/// <summary>Which messages are meant. What is null is not asked for; all that is not null must hold. A body that is no message matches only <see cref="Text"/>, or a filter that asks for nothing.</summary>
+/// <summary>
+/// Which messages are meant. What is null is not asked for; all that is not null must hold; empty text is refused. A body that is no message can match <see cref="Text"/> and
+/// <see cref="DiedUntil"/> alone, or a filter that asks for nothing.
+/// </summary>
 public sealed record MessageFilter
 {
     /// <summary>The actor, exactly.</summary>
@@ -31,7 +34,10 @@ public sealed record MessageFilter
     /// <summary>Of a dead letter: text that occurs in its reason, or in the type or text of its error; upper and lower case are the same.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Of a dead letter: it died at this time or before. So an order that follows a count meets no letter that came since.</summary>
+    /// <summary>
+    /// Of a dead letter: it died at this time or before, by the broker's word, or where that has none by the letter's own note. So an order that follows a count meets no letter that came
+    /// since. A letter of which neither tells the time does not match.
+    /// </summary>
     public DateTimeOffset? DiedUntil { get; init; }
 }
 

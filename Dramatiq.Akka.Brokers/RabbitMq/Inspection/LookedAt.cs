@@ -19,5 +19,11 @@ internal readonly record struct LookedAt(ulong Tag, string RoutingKey, IReadOnly
             ? DateTimeOffset.FromUnixTimeSeconds(at.UnixTime)
             : null;
 
+    /// <summary>As whoever asks sees it, as long as the visit lasts.</summary>
+    public PeekedMessage Peeked => new(Key, Body, DiedAt);
+
+    /// <summary>As whoever asks may keep it.</summary>
+    public PeekedMessage Kept => new(Key, Body.ToArray(), DiedAt);
+
     public static bool IsKey(string id) => id.Length == 32 && id.All(char.IsAsciiHexDigitLower);
 }

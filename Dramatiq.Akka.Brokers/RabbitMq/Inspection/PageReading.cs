@@ -43,8 +43,8 @@ internal sealed class PageReading(PeekRequest request, MessageIds? ids, bool byK
         }
 
         _lookedAt++;
-        if (ids?.Has(byKey ? message.Key : "", message.Body) != false && request.Matches?.Invoke(message.Body) != false)
-            _found.Add(new PeekedMessage(message.Key, message.Body.ToArray(), message.DiedAt));
+        if (ids?.Has(byKey ? message.Key : "", message.Body) != false && request.Matches?.Invoke(message.Peeked) != false)
+            _found.Add(message.Kept);
     }
 
     /// <summary>So many were taken, whether or not they belong to the queue.</summary>

@@ -45,6 +45,9 @@ internal sealed class QueueHead : IAsyncBasicConsumer, IAsyncDisposable
 
     public IChannel Channel => _channel;
 
+    /// <summary>How many it holds now.</summary>
+    public int HeldCount => _held.Count;
+
     /// <param name="connection">Where. It stays the caller's.</param>
     /// <param name="queue">The queue as on the wire.</param>
     /// <param name="settings">What differs for quorum queues, and how long an answer may take.</param>

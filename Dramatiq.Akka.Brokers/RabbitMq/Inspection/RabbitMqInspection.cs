@@ -39,9 +39,12 @@ internal sealed class RabbitMqInspection(Looks looks, ConcurrentDictionary<Rabbi
         foreach (var (level, _) in isEnd ? await looks.LevelsInUseAsync(cancellationToken).ConfigureAwait(false) : [])
             isEnd = isEnd && await ReadAsync(page, level, canonical, cancellationToken).ConfigureAwait(false);
         // What consumers hold until its eta cannot be seen.
-        var held = isEnd ? HeldHere(await looks.AskAsync(queue, channel => channel.QueueDeclarePassiveAsync(queue, cancellationToken), cancellationToken).ConfigureAwait(false)) : null;
-        return page.Page(isEnd && held == 0);
+        return page.Page(isEnd && await HeldAsync(queue, cancellationToken).ConfigureAwait(false) == 0);
     }
+
+    /// <summary>How many messages consumers hold of a queue; null when other processes consume it too, who do not say.</summary>
+    public async ValueTask<long?> HeldAsync(string queue, CancellationToken cancellationToken) =>
+        HeldHere(await looks.AskAsync(queue, channel => channel.QueueDeclarePassiveAsync(queue, cancellationToken), cancellationToken).ConfigureAwait(false));
 
     /// <summary>Whether it holds more than one look may: its end cannot be seen then, and to take the head would show nothing of what is behind it.</summary>
     private async Task<bool> IsDeeperAsync(string queue, CancellationToken cancellationToken) =>

@@ -5,37 +5,31 @@ namespace Dramatiq.Akka.Brokers.RabbitMq.Inspection;
 
 /// <summary>Moves or drops what waits. A message is held while that is done, so that nobody else can do it too, and goes back by itself if this process dies meanwhile.</summary>
 /// <param name="looks">How it looks.</param>
+/// <param name="inspection">Knows what consumers hold.</param>
 /// <param name="publish">Publishes, and completes when all is confirmed.</param>
 /// <param name="settings">How far it looks.</param>
-internal sealed class RabbitMqOrders(Looks looks, Func<IReadOnlyList<Publication>, CancellationToken, ValueTask<PublishOutcome>> publish, RabbitMqSettings settings)
+internal sealed class RabbitMqOrders(
+    Looks looks, RabbitMqInspection inspection, Func<IReadOnlyList<Publication>, CancellationToken, ValueTask<PublishOutcome>> publish, RabbitMqSettings settings)
 {
     /// <summary>Messages that are published and acked together.</summary>
     private const int PageSize = 500;
 
-    /// <summary>Null ids are all that were there at the start: what dies again meanwhile is left for the next time.</summary>
-    public async ValueTask<MessagesMoved> RequeueDeadLettersAsync(string queue, IReadOnlyCollection<string>? ids, CancellationToken cancellationToken)
+    /// <summary>Looks through a queue, and through the ladder if it is a delay queue. Without ids it ends with what was there at the start: what dies again meanwhile is left for the next time.</summary>
+    public async ValueTask<MessagesMoved> MoveAsync(string queue, MoveRequest request, CancellationToken cancellationToken)
     {
         var canonical = QueueName.Canonical(queue);
-        var dead = QueueName.Dead(canonical);
-        await looks.CheckAsync(canonical, cancellationToken).ConfigureAwait(false);
-        var order = new Order(ids);
-        long most = ids is not null ? settings.OrderLooks : await looks.AskAsync(dead, channel => channel.MessageCountAsync(dead, cancellationToken), cancellationToken).ConfigureAwait(false);
-        var isEnd = await RunAsync(order, dead, owner: null, most, message => MessageIds.Revived(message, canonical), cancellationToken).ConfigureAwait(false);
-        return new MessagesMoved(order.Moved, isEnd || order.IsDone || ids is null);
-    }
+        await looks.CheckAsync(request.Kind is MoveKind.Delete ? queue : canonical, cancellationToken).ConfigureAwait(false);
+        var order = new Order(request, canonical);
+        long most = request.Ids is not null ? long.MaxValue : await looks.AskAsync(queue, channel => channel.MessageCountAsync(queue, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var isEnd = await RunAsync(order, queue, owner: null, most, cancellationToken).ConfigureAwait(false);
+        if (QueueName.IsDelay(queue) && !order.IsDone)
+        {
+            isEnd &= await ThroughLadderAsync(order, canonical, cancellationToken).ConfigureAwait(false);
+            // What consumers hold until its eta was not seen. Nor was, of those that are named, what has just fallen to a level that was looked at before.
+            isEnd &= request.Ids is null && await inspection.HeldAsync(queue, cancellationToken).ConfigureAwait(false) == 0;
+        }
 
-    public async ValueTask<MessagesMoved> DeleteAsync(string queue, IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
-    {
-        await looks.CheckAsync(queue, cancellationToken).ConfigureAwait(false);
-        return await RunAsync(new Order(ids), queue, changed: null, cancellationToken).ConfigureAwait(false);
-    }
-
-    public async ValueTask<MessagesMoved> RunDelayedNowAsync(string queue, IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
-    {
-        var canonical = QueueName.Canonical(queue);
-        await looks.CheckAsync(canonical, cancellationToken).ConfigureAwait(false);
-        return await RunAsync(
-            new Order(ids), QueueName.Delay(canonical), message => message.With(queueName: canonical, options: message.Options.Without(OptionNames.Eta)), cancellationToken).ConfigureAwait(false);
+        return new MessagesMoved(order.Moved, isEnd || order.IsDone);
     }
 
     public async ValueTask<long> PurgeAsync(string queue, CancellationToken cancellationToken)
@@ -45,41 +39,37 @@ internal sealed class RabbitMqOrders(Looks looks, Func<IReadOnlyList<Publication
         if (!QueueName.IsDelay(queue))
             return purged;
 
-        var order = new Order(ids: null);
-        await ThroughLadderAsync(order, QueueName.Canonical(queue), changed: null, cancellationToken).ConfigureAwait(false);
+        var order = new Order(new MoveRequest(MoveKind.Delete), QueueName.Canonical(queue));
+        await ThroughLadderAsync(order, QueueName.Canonical(queue), cancellationToken).ConfigureAwait(false);
         return purged + order.Moved;
     }
 
-    /// <summary>Looks through a queue, and through the ladder if it is a delay queue.</summary>
-    private async Task<MessagesMoved> RunAsync(Order order, string queue, Func<Message, Message>? changed, CancellationToken cancellationToken)
+    /// <summary>Whether it saw the end of each level.</summary>
+    private async Task<bool> ThroughLadderAsync(Order order, string owner, CancellationToken cancellationToken)
     {
-        var isEnd = await RunAsync(order, queue, owner: null, settings.OrderLooks, changed, cancellationToken).ConfigureAwait(false);
-        if (QueueName.IsDelay(queue) && !order.IsDone)
-        {
-            await ThroughLadderAsync(order, QueueName.Canonical(queue), changed, cancellationToken).ConfigureAwait(false);
-            // What consumers hold until its eta, and what has just fallen to a level that was looked at before, was not seen.
-            isEnd = false;
-        }
-
-        return new MessagesMoved(order.Moved, isEnd || order.IsDone);
-    }
-
-    private async Task ThroughLadderAsync(Order order, string owner, Func<Message, Message>? changed, CancellationToken cancellationToken)
-    {
-        foreach (var (level, _) in await looks.LevelsInUseAsync(cancellationToken).ConfigureAwait(false))
+        var isEnd = true;
+        foreach (var (level, count) in await looks.LevelsInUseAsync(cancellationToken).ConfigureAwait(false))
         {
             if (!order.IsDone)
-                await RunAsync(order, level, owner, settings.OrderLooks, changed, cancellationToken).ConfigureAwait(false);
+                isEnd &= await RunAsync(order, level, owner, count, cancellationToken).ConfigureAwait(false);
         }
+
+        return isEnd;
     }
 
-    /// <summary>Whether it saw the end. What is named is published as changed, if it can be, and then acked.</summary>
-    private Task<bool> RunAsync(Order order, string queue, string? owner, long most, Func<Message, Message>? changed, CancellationToken cancellationToken) => looks.AtAsync(queue, async head =>
+    /// <summary>Takes messages until it holds as many as an order may, has seen so many as there were, or the order is done. What is named is published as changed, if it can be, and then acked.</summary>
+    /// <returns>Whether it saw all there were.</returns>
+    private Task<bool> RunAsync(Order order, string queue, string? owner, long most, CancellationToken cancellationToken) => looks.AtAsync(queue, async head =>
     {
-        var page = new List<(ulong Tag, Message? Message)>();
+        var page = new List<(ulong Tag, PeekedMessage Was, Message? Message)>();
         for (var left = most; left > 0 && !order.IsDone;)
         {
-            var (isEnd, taken) = await head.TakeAsync(Math.Min(left, PageSize), Visit, () => order.IsDone, cancellationToken).ConfigureAwait(false);
+            // Bounded is what is held, since that is hidden from consumers meanwhile: what was moved is gone.
+            var mayHold = settings.OrderLooks - head.HeldCount;
+            if (mayHold <= 0)
+                return false;
+
+            var (isEnd, taken) = await head.TakeAsync(Math.Min(Math.Min(left, mayHold), PageSize), Visit, () => order.IsDone, cancellationToken).ConfigureAwait(false);
             left -= taken;
             await SettleAsync(head, page, order, cancellationToken).ConfigureAwait(false);
             page.Clear();
@@ -87,22 +77,22 @@ internal sealed class RabbitMqOrders(Looks looks, Func<IReadOnlyList<Publication
                 return true;
         }
 
-        return false;
+        return !order.IsDone;
 
         void Visit(LookedAt looked)
         {
             if ((owner is not null && !DelayLadder.IsFor(looked.RoutingKey, owner)) || !order.Names(looked))
                 return;
 
-            if (changed is null)
-                page.Add((looked.Tag, null));
-            else if (MessageIds.TryDecode(looked.Body.ToArray()) is { } message)
-                page.Add((looked.Tag, changed(message)));
+            if (order.Kind is MoveKind.Delete)
+                page.Add((looked.Tag, looked.Kept, null));
+            else if (looked.Kept is var kept && MessageIds.TryDecode(kept.Body) is { } message)
+                page.Add((looked.Tag, kept, order.Changed(message)));
         }
     }, cancellationToken);
 
     /// <exception cref="BrokerException">Something was not confirmed; it stays where it is.</exception>
-    private async Task SettleAsync(QueueHead head, List<(ulong Tag, Message? Message)> page, Order order, CancellationToken cancellationToken)
+    private async Task SettleAsync(QueueHead head, List<(ulong Tag, PeekedMessage Was, Message? Message)> page, Order order, CancellationToken cancellationToken)
     {
         PublishOutcome? outcome = null;
         Publication[] publications = [.. page.Where(static one => one.Message is not null).Select(static one => new Publication(one.Message!, null))];
@@ -119,7 +109,7 @@ internal sealed class RabbitMqOrders(Looks looks, Func<IReadOnlyList<Publication
             }
 
             await head.AckAsync(page[i].Tag).ConfigureAwait(false);
-            order.Moved++;
+            order.Tell(page[i].Was);
         }
 
         if (failure is not null)
@@ -127,18 +117,23 @@ internal sealed class RabbitMqOrders(Looks looks, Func<IReadOnlyList<Publication
     }
 
     /// <summary>What is to be done with which messages, and how far that is.</summary>
-    private sealed class Order(IReadOnlyCollection<string>? ids)
+    private sealed class Order(MoveRequest request, string queue)
     {
-        private readonly MessageIds? _ids = ids is null ? null : new MessageIds(ids);
-        private readonly HashSet<string> _missing = ids is null ? [] : ids.ToHashSet(StringComparer.Ordinal);
-        private readonly bool _byKey = ids?.Any(LookedAt.IsKey) == true;
+        private readonly MessageIds? _ids = request.Ids is { } ids ? new MessageIds(ids) : null;
+        private readonly HashSet<string> _missing = request.Ids is { } ids ? ids.ToHashSet(StringComparer.Ordinal) : [];
+        private readonly bool _byKey = request.Ids?.Any(LookedAt.IsKey) == true;
 
-        public long Moved { get; set; }
+        public MoveKind Kind => request.Kind;
+
+        public long Moved { get; private set; }
 
         public bool IsDone => _ids is not null && _missing.Count == 0;
 
         public bool Names(LookedAt message)
         {
+            if (request.Matches is { } matches && !matches(message.Peeked))
+                return false;
+
             if (_ids is null)
                 return true;
 
@@ -149,6 +144,16 @@ internal sealed class RabbitMqOrders(Looks looks, Func<IReadOnlyList<Publication
             if (!_missing.Remove(key) && MessageIds.IdOf(message.Body) is { } id)
                 _missing.Remove(id);
             return true;
+        }
+
+        public Message Changed(Message message) => request.Kind is MoveKind.Requeue
+            ? MessageIds.Revived(message, queue)
+            : message.With(queueName: queue, options: message.Options.Without(OptionNames.Eta));
+
+        public void Tell(PeekedMessage moved)
+        {
+            Moved++;
+            request.Moved?.Invoke(moved);
         }
     }
 }

@@ -74,6 +74,10 @@ internal abstract class MessageOrderCommand : SessionCommand
             arguments["all"] = true;
         var answer = await session.Client.OrderAsync<MessagesAnswer>(Address.Of("queues", queue, Order), arguments, stop).ConfigureAwait(false);
         Show(session, answer, queue, place);
+        if (ids.Length == 0 && !answer.Value.IsComplete)
+            throw new CommandFailure(
+                ExitCodes.Incomplete, $"This broker could look no further: there may be more {Parameters.PlaceName(place, 0)} of queue '{queue}' that are meant.",
+                "How far it looks is set in the process: on RabbitMQ with dramatiq.rabbitmq.inspection.order-looks.");
         if (answer.Value.Count < ids.Length)
             throw new CommandFailure(
                 ExitCodes.NotFound, $"{Units.Many(ids.Length - answer.Value.Count, "id")} of {Units.Count(ids.Length)} {(ids.Length - answer.Value.Count == 1 ? "was" : "were")} not found"

@@ -17,7 +17,7 @@ internal static class ConfirmView
         {
             html.Add($"<section class=\"confirm\"><h1>{title}</h1><p class=\"lead\">From {(order.Place is MessagePlace.Dead ? "the dead letters of" : order.Place is MessagePlace.Delayed ? "the delayed messages of" : "")} <b>{order.Queue}</b>{(FilterFields.WordsOf(order.Filter) is { Length: > 0 } words ? ", " + words : "")}.");
             if (counted is { IsComplete: false })
-                html.Add($" That is among the first {Words.Count(counted.LookedAt, "message", "messages")}; there may be more, which are taken too.");
+                html.Add($" That is among the first {Words.Count(counted.LookedAt, "message", "messages")}; there may be more, which are taken too as far as the broker looks.");
             html.Add($"</p><p>{(order.Name is "requeue" ? "They run again from their first attempt." : order.Name is "run-now" ? "They run as soon as a worker is free." : "What is dropped cannot be had back.")}</p>");
             html.Add($"<form method=\"post\" action=\"{request.Link("orders")}\">{request.Site.Forms.Field(request.Context)}");
             foreach (var (name, value) in order.Fields(counted?.AsOf))

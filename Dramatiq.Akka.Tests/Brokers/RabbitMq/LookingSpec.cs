@@ -137,13 +137,25 @@ public sealed class LookingSpec(SharedRabbitMq shared) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Order_by_a_filter_must_reach_behind_what_a_look_sees_and_say_where_it_ends()
+    {
+        await using var broker = await FilledAsync(300, "dramatiq.rabbitmq.inspection { looks = 50, order-looks = 200 }");
+        MoveRequest From(int first) => new(MoveKind.Delete) { Matches = message => int.Parse(Message.Decode(message.Body).MessageId, System.Globalization.CultureInfo.InvariantCulture) >= first };
+        Assert.Equal(new MessagesMoved(0, IsComplete: false), await broker.MoveAsync(_queue, From(250), None));
+        Assert.Equal(new MessagesMoved(110), await broker.MoveAsync(_queue, From(190), None));   // what it drops does not count against its bound
+        Assert.Equal(new MessagesMoved(10), await broker.MoveAsync(_queue, From(180), None));
+        Assert.Equal(180u, await shared.Server.CountAsync(_queue));
+        Assert.Equal(Numbered(180)[..50], Ids(await broker.PeekAsync(_queue, new PeekRequest(0, 50), None)));
+    }
+
+    [Fact]
     public async Task Look_that_is_cut_off_must_lose_nothing()
     {
         await using var broker = await FilledAsync(300);
         await using var proxy = new CuttableProxy(shared.Server.Url);
         await using var onlooker = TestBroker.Create(proxy.Url);
         var seen = 0;
-        bool Cut(ReadOnlyMemory<byte> body)
+        bool Cut(PeekedMessage message)
         {
             if (++seen == 100)
                 proxy.Refuse();
@@ -206,8 +218,15 @@ public sealed class LookingSpec(SharedRabbitMq shared) : IAsyncLifetime
         var page = await broker.PeekAsync(dead, new PeekRequest(0, 10), None);
         Assert.Equal(4, page.Messages.Count);
         Assert.InRange(page.Messages[0].Since!.Value, TimeProvider.System.GetUtcNow().AddMinutes(-5), TimeProvider.System.GetUtcNow().AddMinutes(5));
+        MoveRequest Until(TimeSpan sinceNow) => new(MoveKind.Delete)
+        {
+            Matches = new Dramatiq.Akka.Inspection.MessageMatch(new() { ActorName = "add", DiedUntil = TimeProvider.System.GetUtcNow() + sinceNow }).Matches,
+        };
+        Assert.Equal(new MessagesMoved(0), await broker.MoveAsync(dead, Until(TimeSpan.FromMinutes(-5)), None));
+        Assert.Equal(new MessagesMoved(1), await broker.MoveAsync(dead, Until(TimeSpan.FromMinutes(5)) with { Ids = ["0"] }, None));
+        await broker.PublishAsync([new Publication(NewMessage("0", _queue), null)], None);
         Assert.Equal(new MessagesMoved(1), await broker.RequeueDeadLettersAsync(_queue, ["1"], None));
-        Assert.Equal(new MessagesMoved(2), await broker.RequeueDeadLettersAsync(_queue, null, None));
+        Assert.Equal(new MessagesMoved(1), await broker.RequeueDeadLettersAsync(_queue, null, None));
         Assert.Equal(["0", "1", "2"], Ids(await broker.PeekAsync(_queue, new PeekRequest(0, 10), None)).Order());
         var left = Assert.Single((await broker.PeekAsync(dead, new PeekRequest(0, 10), None)).Messages);
         Assert.Equal(new MessagesMoved(1), await broker.DeleteAsync(dead, [left.Key], None));

@@ -79,6 +79,39 @@ public sealed class ManyMessagesSpec(RedisServer server) : RedisFixture(server)
         Assert.Equal(Waiting, (int)(await broker.GetStatsAsync("q", None)).Ready!);   // a hundred came back, a hundred are dropped
     }
 
+    [Theory]
+    [InlineData("q", MoveKind.Delete)]
+    [InlineData("q.DQ", MoveKind.RunNow)]
+    public async Task What_matches_must_be_moved_with_one_pass_through_the_list_for_each_page(string queue, MoveKind kind)
+    {
+        foreach (var chunk in Enumerable.Range(0, Buried).Chunk(Chunk))
+        {
+            await Database.HashSetAsync(Key(queue + ".msgs"), [.. chunk.Select(i => new HashEntry($"key-{i}", NewMessage($"id-{i}", queue).Encode()))]);
+            await Database.ListRightPushAsync(Key(queue), [.. chunk.Select(static i => (RedisValue)$"key-{i}")]);
+        }
+
+        var broker = await NewBrokerAsync();
+        var told = 0;
+        var before = (await CallsAsync("lrem"), await CallsAsync("lpos"));
+        var moved = await broker.MoveAsync(queue, new MoveRequest(kind)
+        {
+            Matches = static message => message.Key.EndsWith("50", StringComparison.Ordinal) && message.Key.Length == "key-15050".Length, Moved = _ => told++,
+        }, None);
+        Assert.Equal((new MessagesMoved(100), 100), (moved, told));   // five in each of twenty pages
+        var (lrem, lpos) = (await CallsAsync("lrem") - before.Item1, await CallsAsync("lpos") - before.Item2);
+        Assert.True(lrem <= 25 && lpos == 0, $"{lrem} times LREM, {lpos} times LPOS");
+        Assert.Equal(Buried - 100, await Database.ListLengthAsync(Key(queue)));
+        Assert.Equal(Buried - 100, await Database.HashLengthAsync(Key(queue + ".msgs")));
+        Assert.Equal(kind is MoveKind.RunNow ? 100 : Buried - 100, await Database.ListLengthAsync(Key("q")));
+    }
+
+    /// <summary>How often the server has run a command, also within scripts.</summary>
+    private async Task<long> CallsAsync(string command)
+    {
+        var stats = (await Server.Server.InfoAsync("commandstats"))[0].FirstOrDefault(one => one.Key == "cmdstat_" + command).Value;
+        return stats is null ? 0 : long.Parse(stats.Split(',')[0]["calls=".Length..], CultureInfo.InvariantCulture);
+    }
+
     [Fact]
     public async Task Many_dead_letters_must_be_requeued_once_by_two_who_ask_for_all()
     {

@@ -118,7 +118,7 @@ public sealed class InMemoryBroker(InMemoryBrokerOptions? options = null) : IIns
     {
         ArgumentOutOfRangeException.ThrowIfNegative(request.Offset);
         ArgumentOutOfRangeException.ThrowIfNegative(request.Count);
-        return Answer(queue, found => found.Peek(queue, request.Offset, request.Looks, message => request.Matches?.Invoke(message.Body) != false, request.Count));
+        return Answer(queue, found => found.Peek(queue, request.Offset, request.Looks, message => request.Matches?.Invoke(message) != false, request.Count));
     }
 
     /// <inheritdoc />
@@ -129,16 +129,16 @@ public sealed class InMemoryBroker(InMemoryBrokerOptions? options = null) : IIns
     }
 
     /// <inheritdoc />
-    public ValueTask<MessagesMoved> RequeueDeadLettersAsync(string queue, IReadOnlyCollection<string>? ids, CancellationToken cancellationToken) =>
-        Answer(queue, found => found.RequeueDead(ids is null ? null : new MessageIds(ids)));
-
-    /// <inheritdoc />
-    public ValueTask<MessagesMoved> DeleteAsync(string queue, IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
-        Answer(queue, found => found.Delete(queue, new MessageIds(ids)));
-
-    /// <inheritdoc />
-    public ValueTask<MessagesMoved> RunDelayedNowAsync(string queue, IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
-        Answer(queue, found => found.RunDelayedNow(new MessageIds(ids)));
+    public ValueTask<MessagesMoved> MoveAsync(string queue, MoveRequest request, CancellationToken cancellationToken)
+    {
+        var ids = request.Ids is { } named ? new MessageIds(named) : null;
+        return Answer(queue, found =>
+        {
+            var moved = found.Move(queue, request.Kind, message => ids?.Has(message.Key, message.Body) != false && request.Means(message));
+            request.Tell(moved);
+            return new MessagesMoved(moved.Count);
+        });
+    }
 
     /// <inheritdoc />
     public ValueTask<long> PurgeAsync(string queue, CancellationToken cancellationToken) => Answer(queue, found => (long)found.Purge(queue));

@@ -71,35 +71,23 @@ internal sealed class InMemoryQueue
         }
     }
 
-    public MessagesMoved Delete(string wireName, MessageIds ids)
+    /// <summary>Takes out what is meant and nobody holds, and puts it into the queue unless it is dropped.</summary>
+    public List<PeekedMessage> Move(string wireName, MoveKind kind, Func<PeekedMessage, bool> isMeant)
     {
+        List<PeekedMessage> moved;
         lock (Gate)
         {
-            var count = QueueName.IsDead(wireName)
-                ? _dead.RemoveAll(grave => ids.Has(KeyOf(grave.Number), grave.Body)).Count
-                : LaneOf(wireName).RemoveAllHeld(message => ids.Has(KeyOf(message.Place), message.Body)).Count;
-            ChangedHeld();
-            return new MessagesMoved(count);
-        }
-    }
-
-    /// <summary>Puts delayed messages that nobody holds into the queue.</summary>
-    public MessagesMoved RunDelayedNow(MessageIds ids)
-    {
-        List<StoredMessage> due;
-        lock (Gate)
-        {
-            due = Delay.RemoveAllHeld(message => ids.Has(KeyOf(message.Place), message.Body) && MessageIds.IdOf(message.Body) is not null);
-            foreach (var stored in due)
-            {
-                var message = Message.Decode(stored.Body);
-                var now = message.With(queueName: _name, options: message.Options.Without(OptionNames.Eta));
-                Main.Add(now.Encode(), eta: 0, InMemoryBroker.PriorityOf(now));
-            }
+            moved = QueueName.IsDead(wireName)
+                ? [.. _dead.RemoveAll(grave => isMeant(PeekedOf(grave))).Select(PeekedOf)]
+                : [.. LaneOf(wireName).RemoveAllHeld(message => isMeant(PeekedOf(message))).Select(PeekedOf)];
+            if (kind is MoveKind.Delete)
+                ChangedHeld();
+            else
+                foreach (var one in moved) AddHeld(kind, Message.Decode(one.Body));
         }
 
-        Main.Wake();
-        return new MessagesMoved(due.Count);
+        if (kind is not MoveKind.Delete) Main.Wake();
+        return moved;
     }
 
     public int Purge(string wireName)
@@ -119,22 +107,10 @@ internal sealed class InMemoryQueue
         return [.. graves.Select(grave => new DeadLetter(_name, grave.Body, MessageIds.TryDecode(grave.Body), grave.Cause))];
     }
 
-    /// <summary>Puts dead letters back into the queue. One that cannot be decoded stays: it would only die again.</summary>
-    public MessagesMoved RequeueDead(MessageIds? ids)
+    private void AddHeld(MoveKind kind, Message message)
     {
-        List<Grave> revived;
-        lock (Gate)
-        {
-            revived = _dead.RemoveAll(grave => ids?.Has(KeyOf(grave.Number), grave.Body) != false && MessageIds.IdOf(grave.Body) is not null);
-            foreach (var grave in revived)
-            {
-                var message = MessageIds.Revived(Message.Decode(grave.Body), _name);
-                Main.Add(message.Encode(), eta: 0, InMemoryBroker.PriorityOf(message));
-            }
-        }
-
-        Main.Wake();
-        return new MessagesMoved(revived.Count);
+        var now = kind is MoveKind.Requeue ? MessageIds.Revived(message, _name) : message.With(queueName: _name, options: message.Options.Without(OptionNames.Eta));
+        Main.Add(now.Encode(), eta: 0, InMemoryBroker.PriorityOf(now));
     }
 
     private Lane LaneOf(string wireName) => QueueName.IsDelay(wireName) ? Delay : Main;
@@ -142,7 +118,11 @@ internal sealed class InMemoryQueue
     // The sign keeps it apart from a message id that is a number.
     private static string KeyOf(long number) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"~{number}");
 
+    private static PeekedMessage PeekedOf(Grave grave) => new(KeyOf(grave.Number), grave.Body, grave.DiedAt);
+
+    private static PeekedMessage PeekedOf(StoredMessage message) => new(KeyOf(message.Place), message.Body);
+
     private IEnumerable<PeekedMessage> WaitingHeld(string wireName) => QueueName.IsDead(wireName)
-        ? _dead.InOrder().Select(static grave => new PeekedMessage(KeyOf(grave.Number), grave.Body, grave.DiedAt))
-        : LaneOf(wireName).WaitingHeld(withInFlight: QueueName.IsDelay(wireName)).Select(static message => new PeekedMessage(KeyOf(message.Place), message.Body));
+        ? _dead.InOrder().Select(PeekedOf)
+        : LaneOf(wireName).WaitingHeld(withInFlight: QueueName.IsDelay(wireName)).Select(PeekedOf);
 }

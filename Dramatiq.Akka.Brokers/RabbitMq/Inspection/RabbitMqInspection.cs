@@ -73,7 +73,8 @@ internal sealed class RabbitMqInspection(Looks looks, ConcurrentDictionary<Rabbi
         var delay = await head.Channel.QueueDeclarePassiveAsync(QueueName.Delay(queue), cancellationToken).ConfigureAwait(false);
         var dead = await head.Channel.QueueDeclarePassiveAsync(QueueName.Dead(queue), cancellationToken).ConfigureAwait(false);
         DateTimeOffset? oldest = null;
-        if (main.MessageCount > 0)
+        // RabbitMQ counts a look at a quorum queue as a delivery, and its delivery limit would in time bury what is merely counted.
+        if (main.MessageCount > 0 && !settings.IsQuorum)
             await head.TakeAsync(1, message => oldest = MessageIds.MadeAt(message.Body.ToArray()), static () => false, cancellationToken).ConfigureAwait(false);
         return (new QueueStats(queue, main.MessageCount, null, HeldHere(main), dead.MessageCount, oldest), delay.MessageCount, HeldHere(delay));
     }

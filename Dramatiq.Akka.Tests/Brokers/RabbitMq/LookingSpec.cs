@@ -149,6 +149,17 @@ public sealed class LookingSpec(SharedRabbitMq shared) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Counting_must_not_look_into_a_quorum_queue()
+    {
+        await using var broker = await FilledAsync(1, "dramatiq.rabbitmq.queue-type = quorum");
+        for (var i = 0; i < 25; i++)
+            Assert.Equal((1L, null), await broker.GetStatsAsync(_queue, None) is var stats ? (stats.Ready, stats.OldestReady) : default);
+        await using var connection = await shared.Server.Factory().CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        Assert.False((await channel.BasicGetAsync(_queue, autoAck: true))!.Redelivered);
+    }
+
+    [Fact]
     public async Task Look_that_is_cut_off_must_lose_nothing()
     {
         await using var broker = await FilledAsync(300);

@@ -21,6 +21,13 @@ internal sealed class FilterOptions
             if (result.Tokens.Count == 1 && TimeOf(result.Tokens[0].Value) is null)
                 result.AddError($"--died-until cannot be '{result.Tokens[0].Value}'. Give a time such as 2026-01-31T12:00:00Z.");
         });
+        // An unset variable in a script must not become an order for all: empty text occurs everywhere.
+        foreach (var option in new[] { _actor, _messageId, _text, _reason })
+            option.Validators.Add(static result =>
+            {
+                if (result.Tokens is [{ Value: "" }])
+                    result.AddError($"{result.Option.Name} is empty. Leave it out, or say what to look for.");
+            });
         command.Options.Add(_actor);
         command.Options.Add(_messageId);
         command.Options.Add(_text);

@@ -62,6 +62,23 @@ public sealed class QuestionsSpec
     }
 
     [Theory]
+    [InlineData("--text")]
+    [InlineData("--actor")]
+    [InlineData("--reason")]
+    [InlineData("--message-id")]
+    public async Task Empty_filter_must_be_no_order_for_all(string option)
+    {
+        var inspection = Reports.All();
+        await using var host = await ManagementHost.StartAsync(inspection: inspection);
+
+        var run = await new Typed(host.Address).RunAsync("message", "delete", "default", "--place", "ready", option, "", "--yes");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains($"{option} is empty.", run.Error, StringComparison.Ordinal);
+        Assert.Empty(inspection.Asked<IOrder>());
+    }
+
+    [Theory]
     [InlineData("--actor", "add")]
     [InlineData("--all")]
     public async Task Filter_that_ends_before_the_queue_does_must_be_told_with_a_code_of_its_own(params string[] filter)

@@ -47,6 +47,27 @@ public sealed class MessagesSpec
     }
 
     [Fact]
+    public async Task Empty_text_must_be_no_filter_for_everything()
+    {
+        await using var host = await InspectionHost.StartAsync();
+        await host.BuryAsync("one", "two");
+        foreach (var (name, filter) in new (string, MessageFilter)[]
+        {
+            ("actorName", new() { ActorName = "" }), ("messageId", new() { MessageId = "" }), ("text", new() { Text = "" }), ("reason", new() { Reason = "", ActorName = "fail" }),
+        })
+        {
+            var error = await host.RefusedAsync(new DeleteMessages("default", MessagePlace.Dead) { Filter = filter }, InspectionFailure.Invalid);
+            Assert.Equal($"The filter's '{name}' is empty. Leave it out, or say what to look for.", error.Message);
+            await host.RefusedAsync(new RequeueDead("default") { Filter = filter }, InspectionFailure.Invalid);
+            await host.RefusedAsync(new RunNow("default") { Filter = filter }, InspectionFailure.Invalid);
+            await host.RefusedAsync(new CountMessages("default", MessagePlace.Dead, filter), InspectionFailure.Invalid);
+            await host.RefusedAsync(new GetMessages("default", MessagePlace.Dead) { Filter = filter }, InspectionFailure.Invalid);
+        }
+
+        Assert.Equal(2, (await host.AskAsync(new GetQueue("default"))).Dead);
+    }
+
+    [Fact]
     public async Task Letter_without_a_note_must_be_spared_by_an_order_for_those_that_died_before()
     {
         var before = TimeProvider.System.GetUtcNow();

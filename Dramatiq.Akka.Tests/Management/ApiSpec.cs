@@ -45,6 +45,20 @@ public sealed class ApiSpec
         Assert.Equal(("add", "other", "[1,2]", "{\"z\":3}", 5L), (enqueued.ActorName, enqueued.Queue, enqueued.Args, enqueued.Kwargs, enqueued.DelayMs));
     }
 
+    [Fact]
+    public async Task Empty_text_must_not_become_an_order_for_all()
+    {
+        await using var host = await ManagementHost.StartAsync();
+        await host.Worker.Tasks.PauseQueueAsync("default");
+        await host.Worker.Queue.EnqueueAsync(new ActorCall("add", 1, 2));
+
+        var (status, body) = await host.PostAsync("api/queues/default/delete", new { place = "ready", text = "" });
+
+        Assert.Equal((400, "The filter's 'text' is empty. Leave it out, or say what to look for."), (status, (string?)body!["detail"]));
+        Assert.Equal(400, (await host.GetAsync("api/queues/default/messages/count?place=ready&actorName=")).Status);
+        Assert.Equal(1, (long)(await host.GetAsync("api/queues/default")).Body!["ready"]!);
+    }
+
     [Theory]
     [InlineData("api/queues/default/messages?place=nowhere", "'place' cannot be 'nowhere': it is one of ready, delayed, inHand, dead.")]
     [InlineData("api/queues/default/messages?place=dead&count=many", "'count' cannot be 'many': it is a whole number.")]

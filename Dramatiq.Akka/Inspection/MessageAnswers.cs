@@ -22,6 +22,7 @@ internal sealed class MessageAnswers(InspectionParts parts, LocalLook look, Queu
             throw new InspectionException(InspectionFailure.Invalid,
                 $"Offset must be 0 or more, Count 1 to {MostCount}, LookAtMost 1 to {MostLookedAt}; was {question.Offset}, {question.Count}, {question.LookAtMost}.");
 
+        MessageMatch.Check(question.Filter);
         await queues.RequireAsync(question.Queue).ConfigureAwait(false);
         var page = question.Place is MessagePlace.InHand
             ? InHandPage(await InHandAsync(question.Queue).ConfigureAwait(false), question)
@@ -74,6 +75,7 @@ internal sealed class MessageAnswers(InspectionParts parts, LocalLook look, Queu
     public async Task<MessageCount> CountAsync(CountMessages question)
     {
         var asOf = parts.Time.GetUtcNow();
+        MessageMatch.Check(question.Filter);
         await queues.RequireAsync(question.Queue).ConfigureAwait(false);
         if (question.Place is MessagePlace.InHand)
         {

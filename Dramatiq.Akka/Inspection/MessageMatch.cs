@@ -13,7 +13,9 @@ internal sealed class MessageMatch(MessageFilter filter, DateTimeOffset? asOf = 
     public static bool IsOpen(MessageFilter? filter) =>
         filter is null or { ActorName: null, MessageId: null, Text: null, Reason: null, DiedUntil: null };
 
-    public bool Matches(ReadOnlyMemory<byte> body)
+    /// <summary>Empty text occurs everywhere: an unset variable in a script must not become an order for all.</summary>
+    /// <exception cref="InspectionException">A part of the filter is empty.</exception>
+    public static void Check(MessageFilter? filter)
     {
         foreach (var (name, value) in new[] { ("actorName", filter?.ActorName), ("messageId", filter?.MessageId), ("text", filter?.Text), ("reason", filter?.Reason) })
             if (value is "")

@@ -54,6 +54,7 @@ internal sealed class MessageOrdering(InspectionParts parts, LocalLook look, Que
     {
         if (ids is null == filter is null)
             throw new InspectionException(InspectionFailure.Invalid, "Give ids or a filter, and not both. A filter that asks for nothing takes every message.");
+        MessageMatch.Check(filter);
         if (ids?.Count > MostIds)
             throw new InspectionException(InspectionFailure.Invalid, $"At most {MostIds} ids can be given at once, and were {ids.Count}. Use a filter.");
 

@@ -17,7 +17,7 @@ namespace Dramatiq.Akka.Brokers.Redis;
 /// A consumer of <c>q.DQ</c> delivers nothing: it moves due messages into <c>q</c> within Redis, and nobody holds them meanwhile. Redis knows no declaration: a
 /// queue is declared for this broker object, as in Python. Needs Redis 6.2.
 /// </remarks>
-public sealed class RedisBroker : IInspectsQueues, IDelaysNatively, IKeepsPauses, IKeepsLives
+public sealed class RedisBroker : IInspectsQueues, IDelaysNatively, IKeepsPauses, IKeepsLives, IDeclaresFreely
 {
     private readonly ConcurrentDictionary<string, bool> _queues = new(StringComparer.Ordinal);
     private readonly RedisLinks.Share _connection;

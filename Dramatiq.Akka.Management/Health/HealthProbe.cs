@@ -40,7 +40,8 @@ internal sealed class HealthProbe(IInspection inspection, ManagementSettings set
                 return Report(["This process drains."]);
 
             var queues = (await AskAsync(new GetQueues(), cancellationToken).ConfigureAwait(false)).Queues;
-            if (node.Broker.InspectsQueues && queues.Count > 0 && queues.All(static queue => queue.Problem is not null))
+            // A broker that does not have a queue yet has answered: a process that only sends declares it with the first message.
+            if (node.Broker.InspectsQueues && queues.Count > 0 && queues.All(static queue => queue is { Problem: not null, IsUndeclared: false }))
                 return Report(["The broker does not answer."]);
             return Report(queues.SelectMany(static queue => new[] { queue.Consumer, queue.DelayConsumer })
                 .Where(static consumer => consumer?.State is ConsumerState.Connecting).Select(static consumer => $"The consumer of {consumer!.Queue} has no connection to the broker."));

@@ -117,6 +117,14 @@ public sealed class QueuesSpec
     }
 
     [Fact]
+    public async Task Queue_that_the_broker_has_not_yet_must_be_told_from_a_broker_that_is_away()
+    {
+        await using var host = await InspectionHost.StartAsync(static d => d.AddRemoteActor("there", "elsewhere"));
+        Assert.Equal((true, "The queue is not declared at the broker yet."), await host.AskAsync(new GetQueue("elsewhere")) is var there ? (there.IsUndeclared, there.Problem) : default);
+        Assert.False((await host.AskAsync(new GetQueue("default"))).IsUndeclared);
+    }
+
+    [Fact]
     public async Task Orders_must_be_carried_out_when_they_are_answered()
     {
         await using var host = await InspectionHost.StartAsync();

@@ -47,6 +47,18 @@ public sealed class HealthSpec
     }
 
     [Fact]
+    public async Task Process_that_has_not_sent_yet_must_be_ready()
+    {
+        var queue = Queue(ConsumerState.Consuming) with { Consumer = null, Problem = "The queue is not declared at the broker yet.", IsUndeclared = true };
+        _inspection.On<GetNode>(_ => Node(NodeState.Running)).On<GetQueues>(_ => new QueueList([queue]));
+
+        Assert.True((await Probe().ReadyAsync(default)).IsGood);
+
+        queue = queue with { IsUndeclared = false, Problem = "the connection was lost" };
+        Assert.Equal("The broker does not answer.", Assert.Single((await Probe().ReadyAsync(default)).Problems));
+    }
+
+    [Fact]
     public async Task Actors_that_do_not_answer_must_count_as_not_alive()
     {
         var probe = new HealthProbe(new SilentInspection(), Settings(), _clock);

@@ -5,7 +5,7 @@ namespace Dramatiq.Akka.Brokers;
 /// <summary>
 /// Where queues live: RabbitMQ, Redis, or memory. The core reaches a broker through this seam alone; what only some
 /// brokers can do is an interface of its own beside it (<see cref="IInspectsQueues"/>, <see cref="IDelaysNatively"/>, <see cref="ILeasesDeliveries"/>,
-/// <see cref="IFreesCredit"/>).
+/// <see cref="IFreesCredit"/>, <see cref="IDeclaresFreely"/>).
 /// </summary>
 /// <remarks>
 /// An implementation is safe to call from several threads at once. It owns its connections and, where the server comes

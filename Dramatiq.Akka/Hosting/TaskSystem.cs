@@ -163,6 +163,9 @@ public sealed class TaskSystem : IExtension
 
         foreach (var queue in Declarations.ConsumedQueues)
             await DeclareAsync(queue).ConfigureAwait(false);
+        if (Broker is IDeclaresFreely)
+            foreach (var queue in Declarations.Queues.Except(Declarations.ConsumedQueues))
+                await Broker.DeclareQueueAsync(queue, Settings.DeclareTimeout, _builder.TimeProvider).ConfigureAwait(false);
 
         var blueprint = new WorkerBlueprint(Declarations.Pipeline, _builder.Handlers.Count, ServiceProvider(), _builder.TimeProvider, announces);
         var parts = new ConsumerParts(Broker, Declarations, blueprint, Gateway, _builder.TimeProvider, _builder.Random);

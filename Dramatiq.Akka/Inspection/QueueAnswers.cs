@@ -72,6 +72,7 @@ internal sealed class QueueAnswers(InspectionParts parts, LocalLook look)
     private async Task<QueueReport> ReportAsync(string queue, LocalSight sight, TrafficSample before, IReadOnlySet<string>? paused, string? problem)
     {
         var stats = new QueueStats(queue, null, null, null, null);
+        var isUndeclared = false;
         try
         {
             if (parts.Broker is IInspectsQueues inspected)
@@ -81,6 +82,7 @@ internal sealed class QueueAnswers(InspectionParts parts, LocalLook look)
         }
         catch (QueueNotFoundException)
         {
+            isUndeclared = true;
             problem = "The queue is not declared at the broker yet.";
         }
         catch (BrokerException error)
@@ -97,7 +99,7 @@ internal sealed class QueueAnswers(InspectionParts parts, LocalLook look)
             here?.IsPausedHere == true,
             parts.Broker is IKeepsPauses ? paused?.Contains(queue) ?? here?.IsPausedEverywhere : null,
             before.To(queue, now, counts),
-            ReportOf(here?.Queue), ReportOf(here?.Delay), ReportOf(queue, here?.Pool), problem);
+            ReportOf(here?.Queue), ReportOf(here?.Delay), ReportOf(queue, here?.Pool), problem) { IsUndeclared = isUndeclared };
     }
 
     /// <summary>Null when the broker does not say so now, or cannot.</summary>

@@ -24,7 +24,7 @@ public sealed record QueueList(IReadOnlyList<QueueReport> Queues);
 /// <param name="Consumer">The consumer of the queue here; null when it is not consumed here.</param>
 /// <param name="DelayConsumer">The consumer of its delay queue here.</param>
 /// <param name="Workers">The workers of the queue here, without what each runs; see <see cref="GetWorkers"/>.</param>
-/// <param name="Problem">Why there are no counts: the broker is away, or cannot tell.</param>
+/// <param name="Problem">Why there are no counts: the broker is away, cannot tell, or has no such queue yet.</param>
 public sealed record QueueReport(
     string Queue,
     long? Ready,
@@ -38,7 +38,11 @@ public sealed record QueueReport(
     ConsumerReport? Consumer,
     ConsumerReport? DelayConsumer,
     PoolReport? Workers,
-    string? Problem);
+    string? Problem)
+{
+    /// <summary>Whether there are no counts since the broker has no such queue yet: nobody has sent to it, and nobody consumes it.</summary>
+    public bool IsUndeclared { get; init; }
+}
 
 /// <summary>What went through this process since it started, and how fast lately.</summary>
 /// <param name="Enqueued">Messages whose enqueueing the broker has confirmed, retries included.</param>

@@ -39,6 +39,18 @@ public sealed class SteeringSpec(RedisServer server) : RedisFixture(server)
     }
 
     [Fact]
+    public async Task Process_that_only_sends_must_see_its_queues_before_it_has_sent()
+    {
+        await using var worker = await StartAsync();
+        await worker.Inspection.AskAsync(new PauseQueue("default"));
+        await worker.Queue.EnqueueAsync(new ActorCall("add", 1, 2));
+        await using var sender = await RedisHost.StartAsync(Options(), static d => d.AddRemoteActor("add", "default"));
+        Assert.Equal((1, null, false), await sender.Inspection.AskAsync(new GetQueue("default")) is var queue ? (queue.Ready, queue.Problem, queue.IsUndeclared) : default);
+        Assert.Single((await sender.Inspection.AskAsync(new GetMessages("default", MessagePlace.Ready))).Messages);
+        Assert.Equal(1, (await sender.Inspection.AskAsync(new DeleteMessages("default", MessagePlace.Ready) { Filter = new MessageFilter { ActorName = "add" } })).Count);
+    }
+
+    [Fact]
     public async Task Delayed_message_must_run_now_or_be_dropped_by_any_process()
     {
         await using var host = await StartAsync();

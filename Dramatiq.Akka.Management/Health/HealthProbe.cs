@@ -5,7 +5,7 @@ using Dramatiq.Akka.Management.Hosting;
 namespace Dramatiq.Akka.Management.Health;
 
 /// <summary>
-/// Says whether a process lives and whether it is ready. It lives as long as its actors answer in time and every queue makes progress: no message waits in the process beside a free
+/// Says whether a process lives and whether it is ready. It lives as long as its actors answer in time, the consumers and workers of each queue too, and every queue makes progress: no message waits in the process beside a free
 /// worker while nothing begins or ends for <c>health.stall</c>, and no queue has more abandoned handlers than workers. A broker that is away is no reason to end the process, since a new
 /// one would meet it too: that makes it not ready, and so does a drain.
 /// </summary>
@@ -19,7 +19,7 @@ internal sealed class HealthProbe(IInspection inspection, ManagementSettings set
         try
         {
             var pools = await AskAsync(new GetWorkers(), cancellationToken).ConfigureAwait(false);
-            return Report(pools.Pools.Select(ProblemOf).OfType<string>());
+            return Report([.. pools.Silent.Select(static queue => $"The consumer or the workers of queue {queue} did not answer."), .. pools.Pools.Select(ProblemOf).OfType<string>()]);
         }
         catch (InspectionException error) when (error.Failure is InspectionFailure.NotRunning)
         {

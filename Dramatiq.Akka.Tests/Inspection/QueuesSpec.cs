@@ -125,6 +125,21 @@ public sealed class QueuesSpec
     }
 
     [Fact]
+    public async Task Pool_or_consumer_that_hangs_must_be_told_of()
+    {
+        await using var host = await InspectionHost.StartAsync();
+        await host.Host.ActorAsync("sums/workers");
+        Assert.Empty((await host.AskAsync(new GetWorkers())).Silent);
+        var (workers, consumer) = ((IInternalActorRef)await host.Host.ActorAsync("default/workers"), (IInternalActorRef)await host.Host.ActorAsync("sums"));
+        workers.Suspend();
+        consumer.Suspend();
+        Assert.Equal(["default", "sums"], (await host.AskAsync(new GetWorkers())).Silent);
+        workers.Resume();
+        consumer.Resume();
+        Assert.Empty((await host.AskAsync(new GetWorkers())).Silent);
+    }
+
+    [Fact]
     public async Task Orders_must_be_carried_out_when_they_are_answered()
     {
         await using var host = await InspectionHost.StartAsync();

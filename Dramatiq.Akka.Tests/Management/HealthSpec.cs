@@ -47,6 +47,14 @@ public sealed class HealthSpec
     }
 
     [Fact]
+    public async Task Queue_whose_consumer_or_workers_do_not_answer_must_count_as_not_alive()
+    {
+        _inspection.On<GetWorkers>(static _ => new PoolList([]) { Silent = ["default"] });
+
+        Assert.Equal("The consumer or the workers of queue default did not answer.", Assert.Single((await Probe().LiveAsync(default)).Problems));
+    }
+
+    [Fact]
     public async Task Process_that_has_not_sent_yet_must_be_ready()
     {
         var queue = Queue(ConsumerState.Consuming) with { Consumer = null, Problem = "The queue is not declared at the broker yet.", IsUndeclared = true };

@@ -12,7 +12,11 @@ namespace Dramatiq.Akka.Inspection;
 internal sealed record LocalSight(NodeState State, GatewayProtocol.Snapshot Gateway, IReadOnlyDictionary<string, QueueSight> Queues);
 
 /// <summary>One queue that is consumed here. What did not answer in time is null.</summary>
-internal sealed record QueueSight(bool IsPausedHere, bool IsPausedEverywhere, IActorRef Consumer, IActorRef? DelayConsumer, QueueConsumer.Snapshot? Queue, QueueConsumer.Snapshot? Delay, WorkerPool.Report? Pool);
+internal sealed record QueueSight(bool IsPausedHere, bool IsPausedEverywhere, IActorRef Consumer, IActorRef? DelayConsumer, QueueConsumer.Snapshot? Queue, QueueConsumer.Snapshot? Delay, WorkerPool.Report? Pool)
+{
+    /// <summary>Whether all that there is answered.</summary>
+    public bool IsWhole => Queue is not null && Pool is not null && (DelayConsumer is null || Delay is not null);
+}
 
 /// <summary>Asks this process's actors. Each answers between two messages; none is waited for longer than a moment.</summary>
 internal sealed class LocalLook(NodeOrders node, IActorRef gateway)
@@ -34,6 +38,8 @@ internal sealed class LocalLook(NodeOrders node, IActorRef gateway)
             await OrNullAsync(asked).ConfigureAwait(false) ?? GatewayProtocol.Snapshot.Empty,
             sights.ToDictionary(static one => one.Queue, static one => one.Item2, StringComparer.Ordinal));
     }
+
+    public async Task<NodeState> StateAsync() => (await node.AskAsync<DramatiqNode.Snapshot>(DramatiqNode.GetSnapshot.Instance).ConfigureAwait(false)).State;
 
     private static async Task<QueueSight> LookAsync(DramatiqNode.ConsumerSnapshot queue, DramatiqNode.ConsumerSnapshot? delay, int mostWorks)
     {

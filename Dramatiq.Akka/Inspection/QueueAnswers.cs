@@ -55,7 +55,15 @@ internal sealed class QueueAnswers(InspectionParts parts, LocalLook look)
             throw new QueueNotConsumedException(queue, parts.Declarations.ConsumedQueues);
 
         return new PoolList([.. sight.Queues.OrderBy(static one => one.Key, StringComparer.Ordinal)
-            .Select(one => ReportOf(one.Key, one.Value.Pool)).OfType<PoolReport>()]);
+            .Select(one => ReportOf(one.Key, one.Value.Pool)).OfType<PoolReport>()]) { Silent = await SilentAsync(sight, queue).ConfigureAwait(false) };
+    }
+
+    /// <summary>The queues that are to be consumed here and of which something hangs or is gone. In a drain everything goes, one after the other.</summary>
+    private async Task<IReadOnlyList<string>> SilentAsync(LocalSight sight, string? queue)
+    {
+        string[] silent = [.. parts.Declarations.ConsumedQueues.Where(name => (queue is null || name == queue) && sight.Queues.GetValueOrDefault(name) is not { IsWhole: true })
+            .Order(StringComparer.Ordinal)];
+        return silent.Length > 0 && sight.State is NodeState.Running && await look.StateAsync().ConfigureAwait(false) is NodeState.Running ? silent : [];
     }
 
     /// <exception cref="QueueNotFoundException">Neither this process nor the broker knows the queue.</exception>

@@ -6,7 +6,11 @@ public sealed record GetWorkers(string? Queue = null) : IQuestion<PoolList>;
 
 /// <summary>The pools, by queue.</summary>
 /// <param name="Pools">One for each queue that is consumed here.</param>
-public sealed record PoolList(IReadOnlyList<PoolReport> Pools);
+public sealed record PoolList(IReadOnlyList<PoolReport> Pools)
+{
+    /// <summary>The queues that are consumed here and whose consumers or workers did not answer within seconds: they hang, or are just being replaced.</summary>
+    public IReadOnlyList<string> Silent { get; init; } = [];
+}
 
 /// <summary>The workers of one queue in this process.</summary>
 /// <param name="Queue">The canonical name.</param>

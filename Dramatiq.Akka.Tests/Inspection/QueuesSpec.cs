@@ -140,6 +140,17 @@ public sealed class QueuesSpec
     }
 
     [Fact]
+    public async Task Own_pause_must_hold_and_be_told_though_the_broker_is_away()
+    {
+        var broker = new FlakyBroker();
+        await using var host = await InspectionHost.StartAsync(d => d.UseBroker(_ => broker));
+        broker.Pauses = new Dramatiq.Akka.Brokers.BrokerConnectionException("it is away");
+        Assert.Equal(new QueuePauses("default", true, false), await host.AskAsync(new PauseQueue("default")));
+        Assert.Equal(new QueuePauses("default", false, false), await host.AskAsync(new ResumeQueue("default")));
+        await host.RefusedAsync(new PauseQueue("default", Everywhere: true), InspectionFailure.BrokerAway);
+    }
+
+    [Fact]
     public async Task Orders_must_be_carried_out_when_they_are_answered()
     {
         await using var host = await InspectionHost.StartAsync();

@@ -89,11 +89,11 @@ internal sealed class InspectionActor : ReceiveActor
 
     private void OnSample() => SampleAsync(_look).PipeTo(Self);
 
-    private static async Task<Sampled> SampleAsync(LocalLook look) => new(TrafficCounts.Of(await look.LookAsync().ConfigureAwait(false)));
+    private static async Task<Sampled> SampleAsync(LocalLook look) => new(await look.LookAsync().ConfigureAwait(false));
 
     private void OnSampled(Sampled sampled)
     {
-        _traffic.Add(_parts.Time.GetUtcNow(), sampled.Counts);
+        _traffic.Add(_parts.Time.GetUtcNow(), TrafficCounts.Of(sampled.Sight, _traffic.Latest));
         _timer.Start(_parts.Settings.TrafficInterval);
     }
 
@@ -102,5 +102,5 @@ internal sealed class InspectionActor : ReceiveActor
         public static readonly Sample Instance = new();
     }
 
-    private sealed record Sampled(IReadOnlyDictionary<string, TrafficCounts> Counts) : INoSerializationVerificationNeeded;
+    private sealed record Sampled(LocalSight Sight) : INoSerializationVerificationNeeded;
 }

@@ -7,9 +7,9 @@ namespace Dramatiq.Akka.Inspection;
 
 /// <summary>What this process's actors say of themselves, all at one moment as near as may be.</summary>
 /// <param name="State">What the process does.</param>
-/// <param name="Gateway">What the gateway has done.</param>
+/// <param name="Gateway">What the gateway has done; null when it did not answer in time.</param>
 /// <param name="Queues">The queues consumed here, by canonical name.</param>
-internal sealed record LocalSight(NodeState State, GatewayProtocol.Snapshot Gateway, IReadOnlyDictionary<string, QueueSight> Queues);
+internal sealed record LocalSight(NodeState State, GatewayProtocol.Snapshot? Gateway, IReadOnlyDictionary<string, QueueSight> Queues);
 
 /// <summary>One queue that is consumed here. What did not answer in time is null.</summary>
 internal sealed record QueueSight(bool IsPausedHere, bool IsPausedEverywhere, IActorRef Consumer, IActorRef? DelayConsumer, QueueConsumer.Snapshot? Queue, QueueConsumer.Snapshot? Delay, WorkerPool.Report? Pool)
@@ -35,7 +35,7 @@ internal sealed class LocalLook(NodeOrders node, IActorRef gateway)
             .Select(async one => (one.Queue, await LookAsync(one, consumers.GetValueOrDefault(Brokers.QueueName.Delay(one.Queue)), mostWorks).ConfigureAwait(false)))).ConfigureAwait(false);
         return new LocalSight(
             here.State,
-            await OrNullAsync(asked).ConfigureAwait(false) ?? GatewayProtocol.Snapshot.Empty,
+            await OrNullAsync(asked).ConfigureAwait(false),
             sights.ToDictionary(static one => one.Queue, static one => one.Item2, StringComparer.Ordinal));
     }
 

@@ -12,7 +12,7 @@ internal sealed class NodeAnswers(InspectionParts parts, LocalLook look, DateTim
     public async Task<NodeReport> ReportAsync()
     {
         var sight = await look.LookAsync().ConfigureAwait(false);
-        var gateway = sight.Gateway;
+        var gateway = sight.Gateway ?? Enqueueing.GatewayProtocol.Snapshot.Empty;
         return new NodeReport(
             parts.NodeName, Version, sight.State, startedAt,
             new BrokerReport(parts.Broker.Name, parts.Broker is IInspectsQueues, parts.Broker is IKeepsPauses, parts.Broker is IDelaysNatively),

@@ -100,7 +100,7 @@ internal sealed class QueueAnswers(InspectionParts parts, LocalLook look)
 
         var now = parts.Time.GetUtcNow();
         var here = sight.Queues.GetValueOrDefault(queue);
-        var counts = new TrafficCounts(sight.Gateway.EnqueuedByQueue.GetValueOrDefault(queue), here?.Queue?.Counts ?? default);
+        var counts = TrafficCounts.Of(queue, sight, before.Counts);
         return new QueueReport(
             queue, stats.Ready, stats.Delayed, stats.InFlight, stats.Dead,
             stats.OldestReady is { } oldest ? Math.Max(0, (long)(now - oldest).TotalMilliseconds) : null,
@@ -111,7 +111,7 @@ internal sealed class QueueAnswers(InspectionParts parts, LocalLook look)
     }
 
     /// <summary>Null when the broker does not say so now, or cannot.</summary>
-    private async Task<IReadOnlySet<string>?> PausedAsync()
+    public async Task<IReadOnlySet<string>?> PausedAsync()
     {
         try
         {

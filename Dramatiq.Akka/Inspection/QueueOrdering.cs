@@ -54,8 +54,9 @@ internal sealed class QueueOrdering(InspectionParts parts, LocalLook look, Queue
     private async Task<QueuePauses> PausesAsync(string queue, IReadOnlySet<string>? paused)
     {
         var sight = await look.LookAsync(queue).ConfigureAwait(false);
-        if (paused is null && parts.Broker is IKeepsPauses keeper)
-            paused = await keeper.GetPausedAsync(CancellationToken.None).ConfigureAwait(false);
-        return new QueuePauses(queue, sight.Queues.GetValueOrDefault(queue)?.IsPausedHere == true, paused?.Contains(queue));
+        var here = sight.Queues.GetValueOrDefault(queue);
+        // The order is carried out: a broker that is away keeps only half of the answer back.
+        paused ??= await queues.PausedAsync().ConfigureAwait(false);
+        return new QueuePauses(queue, here?.IsPausedHere == true, parts.Broker is IKeepsPauses ? paused?.Contains(queue) ?? here?.IsPausedEverywhere : null);
     }
 }

@@ -15,7 +15,7 @@ public sealed record ResumeQueue(string Queue, bool Everywhere = false) : IOrder
 /// <summary>The pauses of a queue.</summary>
 /// <param name="Queue">The canonical name.</param>
 /// <param name="Here">Whether this process was told to take nothing.</param>
-/// <param name="Everywhere">Whether every process was; null where the broker cannot keep that.</param>
+/// <param name="Everywhere">Whether every process was, as far as this one knows where the broker is away; null where it cannot keep that.</param>
 public sealed record QueuePauses(string Queue, bool Here, bool? Everywhere);
 
 /// <summary>An order: have this many workers for a queue in this process, until it stops. Those too many finish what they have in hand. Answered with <see cref="WorkersScaled"/>.</summary>

@@ -10,6 +10,9 @@ internal sealed class TrafficLog(TimeSpan interval, DateTimeOffset startedAt)
 
     private readonly List<TrafficSample> _samples = [new TrafficSample(startedAt, new Dictionary<string, TrafficCounts>())];
 
+    /// <summary>What was counted last.</summary>
+    public IReadOnlyDictionary<string, TrafficCounts> Latest => _samples[^1].Counts;
+
     public void Add(DateTimeOffset at, IReadOnlyDictionary<string, TrafficCounts> counts)
     {
         _samples.Add(new TrafficSample(at, counts));

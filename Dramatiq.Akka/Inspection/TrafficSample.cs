@@ -5,12 +5,21 @@ namespace Dramatiq.Akka.Inspection;
 /// <summary>The counts of one queue in this process at one moment.</summary>
 internal readonly record struct TrafficCounts(long Enqueued, ConsumerCounts Consumed)
 {
-    public static IReadOnlyDictionary<string, TrafficCounts> Of(LocalSight sight)
+    /// <param name="sight">What is seen now.</param>
+    /// <param name="before">What was counted last: whoever does not answer in time has counted that much at least, and not nothing.</param>
+    public static IReadOnlyDictionary<string, TrafficCounts> Of(LocalSight sight, IReadOnlyDictionary<string, TrafficCounts> before)
     {
-        var counts = sight.Gateway.EnqueuedByQueue.ToDictionary(static one => one.Key, static one => new TrafficCounts(one.Value, default), StringComparer.Ordinal);
-        foreach (var (queue, seen) in sight.Queues)
-            counts[queue] = new TrafficCounts(counts.GetValueOrDefault(queue).Enqueued, seen.Queue?.Counts ?? default);
+        var counts = new Dictionary<string, TrafficCounts>(before, StringComparer.Ordinal);
+        foreach (var queue in before.Keys.Concat(sight.Queues.Keys).Concat(sight.Gateway?.EnqueuedByQueue.Keys ?? []))
+            counts[queue] = Of(queue, sight, before);
         return counts;
+    }
+
+    /// <inheritdoc cref="Of(LocalSight, IReadOnlyDictionary{string, TrafficCounts})"/>
+    public static TrafficCounts Of(string queue, LocalSight sight, IReadOnlyDictionary<string, TrafficCounts> before)
+    {
+        var last = before.GetValueOrDefault(queue);
+        return new TrafficCounts(sight.Gateway?.EnqueuedByQueue.GetValueOrDefault(queue) ?? last.Enqueued, sight.Queues.GetValueOrDefault(queue)?.Queue?.Counts ?? last.Consumed);
     }
 }
 

@@ -90,6 +90,35 @@ public sealed class LivesSpec
         Assert.Contains(LifeState.Deleted, await StatesAsync(host, delayed.MessageId));
     }
 
+    [Fact]
+    public async Task Last_step_before_the_end_of_the_process_must_be_kept()
+    {
+        var store = new InMemoryLifeStore(TimeSpan.FromHours(1), TimeProvider.System);
+        Enqueued message;
+        await using (var host = await InspectionHost.StartAsync(d =>
+        {
+            d.TimeProvider = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();   // nothing is gathered for long enough
+            d.UseLifeStore(_ => store);
+        }))
+        {
+            message = await host.EnqueueAsync("wait", "x");
+            host.Gate.Release();
+            await Eventually.AssertAsync(async () => Assert.Equal(1, (await host.AskAsync(new GetQueue("default"))).Traffic.Done));
+            Assert.Null(await store.FindAsync(message.MessageId, default));
+        }
+
+        Assert.Equal(LifeState.Done, (await store.FindAsync(message.MessageId, default))?.State);
+    }
+
+    private sealed class BrokenStore : ILifeStore
+    {
+        public ValueTask WriteAsync(IReadOnlyList<LifeStep> steps, CancellationToken cancellationToken) => throw new InvalidOperationException("no such table");
+
+        public ValueTask<MessageLife?> FindAsync(string messageId, CancellationToken cancellationToken) => throw new InvalidOperationException("no such table");
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+
     private sealed class FailingStore : ILifeStore
     {
         public ValueTask WriteAsync(IReadOnlyList<LifeStep> steps, CancellationToken cancellationToken) => throw new Dramatiq.Akka.Brokers.BrokerConnectionException("it is away");

@@ -68,6 +68,7 @@ public static class DramatiqHostingExtensions
         });
         shutdown.AddTask(CoordinatedShutdown.PhaseBeforeActorSystemTerminate, "dramatiq-close-broker", async () =>
         {
+            await tasks.WriteLivesAsync().ConfigureAwait(false);
             await tasks.CloseBrokerAsync().ConfigureAwait(false);
             return Done.Instance;
         });

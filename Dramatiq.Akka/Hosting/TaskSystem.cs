@@ -29,6 +29,7 @@ public sealed class TaskSystem : IExtension
     private readonly Stages.Results? _storing;
     private NodeOrders? _orders;
     private ILifeStore? _lives;
+    private IActorRef? _recorder;
     private IActorRef? _inspector;
     private Task? _drain;
     private bool _started;
@@ -148,7 +149,7 @@ public sealed class TaskSystem : IExtension
                 _builder.TimeProvider, _system.Log);
         _services.Settler = new Settler(_services.Results, StartGroups());
         if (_lives is { } lives)
-            LifeRecording.Start(_system, lives, NodeName(), _builder.TimeProvider);
+            _recorder = LifeRecording.Start(_system, lives, NodeName(), _builder.TimeProvider);
         events.Subscribe(new StoppedGateway(Gateway.Path, _system.Provider), typeof(global::Akka.Event.DeadLetter));
         foreach (var middleware in Declarations.Pipeline.All)
             SubscribeListener(middleware);
@@ -204,6 +205,9 @@ public sealed class TaskSystem : IExtension
             if (!Declarations.Queues.Contains(queue))
                 _system.Log.Warning("dramatiq.queues.{0} is configured, and no actor is declared on it here (queues: {1}).", queue, string.Join(", ", Declarations.Queues));
     }
+
+    /// <summary>Writes the last steps of lives, as far as the store takes them in time. Part of the coordinated shutdown, before the broker closes.</summary>
+    internal Task WriteLivesAsync() => _recorder is { } recorder ? LifeRecording.FlushAsync(recorder, _system.Log) : Task.CompletedTask;
 
     /// <summary>Closes the connections of a broker, and of the stores of results and lives, that are ours. Part of the coordinated shutdown.</summary>
     internal async ValueTask CloseBrokerAsync()

@@ -5,7 +5,7 @@ using Dramatiq.Akka.Timing;
 
 namespace Dramatiq.Akka.Inspection;
 
-// signal --> step, gathered --Flush, or many--> the store, one batch at a time
+// signal --> step, gathered --GatheringOver, or many--> the store, one batch at a time ; Flush --all written, or it cannot be--> Flushed
 internal sealed class LifeRecorderActor : ReceiveActor
 {
     private const int BatchSize = 500;
@@ -21,6 +21,7 @@ internal sealed class LifeRecorderActor : ReceiveActor
     private readonly TimeProvider _time;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly ActorTimer _timer;
+    private readonly List<IActorRef> _flushers = [];
     private List<LifeStep> _waiting = [];
     private bool _isWriting;
     private bool _isFailing;
@@ -29,13 +30,14 @@ internal sealed class LifeRecorderActor : ReceiveActor
     public LifeRecorderActor(ILifeStore store, string node, TimeProvider time)
     {
         (_store, _node, _time) = (store, node, time);
-        _timer = new ActorTimer(time, Self, Flush.Instance);
+        _timer = new ActorTimer(time, Self, GatheringOver.Instance);
         Receive<LifeSignals.Enqueued>(one => Add(LifeRecording.Step(
             one.Message, one.Eta is null ? LifeState.Enqueued : LifeState.Delayed, Now, _node, one.Eta is { } eta ? UnixTime.From(eta) : null)));
         Receive<LifeSignals.Started>(one => Add(LifeRecording.Step(one.Message, LifeState.Running, Now, _node, note: one.Worker.Path.Name, attempt: one.Attempt)));
         Receive<LifeSignals.Ended>(one => Add(LifeRecording.Ended(one, Now, _node)));
         Receive<Signals.AfterNack>(one => Add(one.Message is { } message ? LifeRecording.Step(message, LifeState.Dead, Now, _node, note: one.Reason) : null));
-        Receive<Flush>(_ => Write());
+        Receive<GatheringOver>(_ => Write());
+        Receive<Flush>(_ => OnFlush());
         Receive<Written>(OnWritten);
     }
 
@@ -59,6 +61,21 @@ internal sealed class LifeRecorderActor : ReceiveActor
             _timer.Start(Gathering);
         else if (_waiting.Count >= BatchSize && !_isFailing)
             Write();
+    }
+
+    private void OnFlush()
+    {
+        _flushers.Add(Sender);
+        Write();
+        if (!_isWriting)
+            TellFlushed();
+    }
+
+    private void TellFlushed()
+    {
+        foreach (var flusher in _flushers)
+            flusher.Tell(Flushed.Instance);
+        _flushers.Clear();
     }
 
     private void Write()
@@ -85,6 +102,7 @@ internal sealed class LifeRecorderActor : ReceiveActor
             written.Batch.AddRange(_waiting);
             _waiting = written.Batch;
             _timer.Start(AfterFailure);
+            TellFlushed();
             return;
         }
 
@@ -93,11 +111,24 @@ internal sealed class LifeRecorderActor : ReceiveActor
         (_isFailing, _dropped) = (false, 0);
         if (_waiting.Count > 0)
             Write();
+        else
+            TellFlushed();
     }
 
-    private sealed class Flush : INoSerializationVerificationNeeded
+    /// <summary>Write all that was recorded so far; answered with <see cref="Flushed"/> when that is done, or the store cannot.</summary>
+    public sealed class Flush : INoSerializationVerificationNeeded
     {
         public static readonly Flush Instance = new();
+    }
+
+    public sealed class Flushed : INoSerializationVerificationNeeded
+    {
+        public static readonly Flushed Instance = new();
+    }
+
+    private sealed class GatheringOver : INoSerializationVerificationNeeded
+    {
+        public static readonly GatheringOver Instance = new();
     }
 
     private sealed record Written(Exception? Error, List<LifeStep> Batch) : INoSerializationVerificationNeeded;

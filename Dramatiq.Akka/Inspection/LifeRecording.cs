@@ -1,3 +1,4 @@
+using Akka.Event;
 using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.Messages;
 using Dramatiq.Akka.Stages;
@@ -9,13 +10,28 @@ namespace Dramatiq.Akka.Inspection;
 internal static class LifeRecording
 {
     private const int MostNote = 500;
+    private static readonly TimeSpan FlushPatience = TimeSpan.FromSeconds(3);
 
     /// <summary>Starts the recorder. It hears what happens from the return of this on, so that no life lacks its beginning.</summary>
-    public static void Start(ActorSystem system, ILifeStore store, string node, TimeProvider time)
+    public static IActorRef Start(ActorSystem system, ILifeStore store, string node, TimeProvider time)
     {
         var recorder = system.ActorOf(Props.Create(() => new LifeRecorderActor(store, node, time)), "dramatiq-lives");
         foreach (var signal in new[] { typeof(LifeSignals.Enqueued), typeof(LifeSignals.Started), typeof(LifeSignals.Ended), typeof(Signals.AfterNack) })
             system.EventStream.Subscribe(recorder, signal);
+        return recorder;
+    }
+
+    /// <summary>Has all that was recorded so far written. Never waits for longer than a store may need that is there.</summary>
+    public static async Task FlushAsync(IActorRef recorder, ILoggingAdapter log)
+    {
+        try
+        {
+            await recorder.Ask<LifeRecorderActor.Flushed>(LifeRecorderActor.Flush.Instance, FlushPatience).ConfigureAwait(false);
+        }
+        catch (AskTimeoutException)
+        {
+            log.Warning("The last steps of the lives of messages could not be written within {0:0} s.", FlushPatience.TotalSeconds);
+        }
     }
 
     public static int AttemptOf(Message message) =>

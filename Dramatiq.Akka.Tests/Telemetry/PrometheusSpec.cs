@@ -122,6 +122,29 @@ public sealed class PrometheusSpec
         Assert.All(asked, static one => Assert.Empty(Dashboard.OfPrometheus.Except(one.Labels)));
     }
 
+    [Fact]
+    public async Task Queue_that_cannot_be_read_must_not_hide_the_others()
+    {
+        var broker = new Inspection.FlakyBroker { Unreadable = "damaged" };
+        await using var host = await ScrapedHost.StartAsync(d =>
+        {
+            d.Options.TelemetryInterval = TimeSpan.FromMilliseconds(100);
+            d.UseBroker(_ => broker);
+            d.AddActor("a", static () => { }, static o => o.Queue("damaged"));
+            d.AddActor("b", static () => { }, static o => o.Queue("sound"));
+        });
+        await Eventually.AssertAsync(async () =>
+        {
+            var scrape = await host.ScrapeAsync();
+            Assert.Equal(0, scrape.Value("dramatiq_queue_messages", ("queue_name", "sound"), ("state", "ready")));
+            Assert.Null(scrape.Value("dramatiq_queue_messages", ("queue_name", "damaged"), ("state", "ready")));
+        });
+        await host.Log.OneAsync("The depth of queue damaged cannot be read");
+        broker.Unreadable = null;
+        await Eventually.AssertAsync(async () => Assert.Equal(0, (await host.ScrapeAsync()).Value("dramatiq_queue_messages", ("queue_name", "damaged"), ("state", "ready"))));
+        Assert.Single(host.Log.All, static line => line.Text.Contains("The depth of queue damaged", StringComparison.Ordinal));
+    }
+
     private Task<ScrapedHost> StartAsync() => ScrapedHost.StartAsync(d =>
     {
         d.Options.Queues.Workers = 2;

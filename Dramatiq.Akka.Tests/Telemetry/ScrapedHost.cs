@@ -25,6 +25,8 @@ internal sealed class ScrapedHost : IAsyncDisposable
 
     public ITaskQueue Queue => _host.Queue;
 
+    public LogLines Log => _host.Log;
+
     public static async Task<ScrapedHost> StartAsync(Action<DramatiqBuilder> configure)
     {
         var (metrics, port) = Export();

@@ -14,6 +14,8 @@ namespace Dramatiq.Akka.Telemetry;
 // Waiting --Tick--> asks whoever is asked for, and waits again ; the broker is asked once at a time
 internal sealed class QueueTelemetryActor : ReceiveActor
 {
+    private static readonly Dictionary<string, BrokerException> NoneUnread = [];
+
     private readonly IBroker _broker;
     private readonly Declarations _declarations;
     private readonly TaskTelemetry _telemetry;
@@ -21,6 +23,7 @@ internal sealed class QueueTelemetryActor : ReceiveActor
     private readonly ActorTimer _timer;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly HashSet<string> _warned = new(StringComparer.Ordinal);
     private bool _isAsking;
 
     public QueueTelemetryActor(IBroker broker, Declarations declarations, TaskTelemetry telemetry, TimeSpan interval)
@@ -64,7 +67,7 @@ internal sealed class QueueTelemetryActor : ReceiveActor
         if (_telemetry.Queues.IsBrokerAsked && !_isAsking && _broker is IInspectsQueues inspected)
         {
             _isAsking = true;
-            ReadAsync(inspected).PipeTo(Self, failure: static error => new BrokerRead([], error));
+            ReadAsync(inspected).PipeTo(Self, failure: static error => new BrokerRead([], NoneUnread, error));
         }
 
         _timer.Start(_interval);
@@ -75,12 +78,24 @@ internal sealed class QueueTelemetryActor : ReceiveActor
         _isAsking = false;
         if (read.Error is { } error)
             _log.Debug("The depth of queues is not known: {0}", error.Message);
+        foreach (var (queue, problem) in read.Unread)
+            TellOf(queue, problem, isAway: problem.IsTransient && read.Queues.Count == 0);
+        _warned.IntersectWith(read.Unread.Keys);
         _telemetry.Queues.Take(read.Queues, _telemetry.Time.GetUtcNow());
+    }
+
+    /// <summary>One that cannot be read takes nothing from the others, and is told of once. That the broker is away is told of by the consumers.</summary>
+    private void TellOf(string queue, BrokerException problem, bool isAway)
+    {
+        if (isAway)
+            _log.Debug("The depth of queue {0} is not known: {1}", queue, problem.Message);
+        else if (_warned.Add(queue))
+            _log.Warning("The depth of queue {0} cannot be read, and is left out of the metrics until it can: {1}", queue, problem.Message);
     }
 
     private async Task<BrokerRead> ReadAsync(IInspectsQueues broker)
     {
-        var read = new List<QueueStats>();
+        var (read, unread) = (new List<QueueStats>(), new Dictionary<string, BrokerException>(StringComparer.Ordinal));
         foreach (var queue in _declarations.Queues)
         {
             try
@@ -91,12 +106,16 @@ internal sealed class QueueTelemetryActor : ReceiveActor
             {
                 // Nobody has sent to it yet.
             }
+            catch (BrokerException error)
+            {
+                unread[queue] = error;
+            }
         }
 
-        return new BrokerRead(read, null);
+        return new BrokerRead(read, unread, null);
     }
 
-    private sealed record BrokerRead(IReadOnlyList<QueueStats> Queues, Exception? Error) : INoSerializationVerificationNeeded;
+    private sealed record BrokerRead(IReadOnlyList<QueueStats> Queues, IReadOnlyDictionary<string, BrokerException> Unread, Exception? Error) : INoSerializationVerificationNeeded;
 
     private sealed class Tick : INoSerializationVerificationNeeded
     {

@@ -13,16 +13,28 @@ public sealed class SharedLookSpec
     public async Task Many_who_ask_within_a_moment_must_share_one_look()
     {
         var look = Look();
-        using var gone = new CancellationTokenSource();
-        await gone.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => look.AskAsync(new GetQueues(), gone.Token));
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => look.AskAsync(new GetQueues())));
         Assert.Single(_inspection.Asked<GetQueues>());
 
         _clock.Advance(TimeSpan.FromMilliseconds(500));
         await look.AskAsync(new GetQueues());
         Assert.Equal(2, _inspection.Asked<GetQueues>().Count);
+    }
+
+    [Fact]
+    public async Task Who_goes_away_must_not_end_the_look_for_the_others()
+    {
+        var slow = new SlowInspection();
+        var look = new SharedLook(slow, TimeSpan.FromMilliseconds(500), _clock);
+        using var gone = new CancellationTokenSource();
+        var (one, other) = (look.AskAsync(new GetQueues(), gone.Token), look.AskAsync(new GetQueues()));
+
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => one);
+        slow.Answer.SetResult(new QueueList([]));
+
+        Assert.Empty((await other).Queues);
     }
 
     [Fact]
@@ -64,4 +76,11 @@ public sealed class SharedLookSpec
     }
 
     private SharedLook Look() => new(_inspection, TimeSpan.FromMilliseconds(500), _clock);
+
+    private sealed class SlowInspection : IInspection
+    {
+        public TaskCompletionSource<QueueList> Answer { get; } = new();
+
+        public async Task<TAnswer> AskAsync<TAnswer>(IQuestion<TAnswer> question, CancellationToken cancellationToken = default) => (TAnswer)(object)await Answer.Task.WaitAsync(cancellationToken);
+    }
 }

@@ -220,7 +220,7 @@ public sealed class WaitingSpec(RedisServer server) : IClassFixture<RedisServer>
         using var impatience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
         before = asked.All.Count;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waits.WaitAsync(second, impatience.Token));
-        Assert.InRange(asked.All.Count - before, 2, 20);
+        Assert.InRange(asked.All.Count - before, 1, 20);
         Assert.Equal(0, waits.Count);
     }
 }

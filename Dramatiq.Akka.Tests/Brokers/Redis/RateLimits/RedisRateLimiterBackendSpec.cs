@@ -36,7 +36,7 @@ public sealed class RedisRateLimiterBackendSpec(RedisServer server) : RateLimite
         var patient = backend.WaitAsync(shared, Timeout.InfiniteTimeSpan, default).AsTask();
         foreach (var key in Enumerable.Range(0, 20).Select(_ => NewKey()).Append(shared))
             Assert.False(await backend.WaitAsync(key, TimeSpan.FromMilliseconds(1), default));
-        Assert.Equal(1, backend.Watched);
+        await EndToEnd.Eventually.AssertAsync(() => Assert.Equal(1, backend.Watched));
 
         await backend.NotifyAsync(shared, TimeSpan.FromMinutes(1), default);
         Assert.True(await patient);

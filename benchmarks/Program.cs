@@ -17,7 +17,7 @@ var results = new Option<bool>("--results") { Description = "For drain: beside i
 var root = new RootCommand("Whole-process benchmarks of Dramatiq.Akka: one JSON line for each run.")
 {
     Work("drain", "Drains a full queue with a handler that does nothing, beside a bare chain of eight actors for each worker.", 500_000, 8, Drain.RunAsync),
-    Work("telemetry", "Drains a full queue in turns with OpenTelemetry collecting the metrics and the dashboard open, and with nobody listening.", 300_000, 8, TelemetryCost.RunAsync),
+    Work("telemetry", "Drains a full queue in turns with Prometheus reading the metrics and the dashboard open, and with nobody listening.", 300_000, 8, TelemetryCost.RunAsync),
     Work("enqueue", "Enqueues through the gateway, confirmed, with at most 1,000 waiting.", 200_000, 1, Enqueueing.RunAsync),
     Work("latency", "Sends a message each 10 ms to an idle worker, and measures from enqueue to the start of its handler.", 500, 8, Latency.RunAsync),
     Work("io", "Runs tasks that await 50 ms each, beside the same waits on bare tasks.", 2_000, 64, Io.RunAsync),

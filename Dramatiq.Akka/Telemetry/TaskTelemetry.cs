@@ -86,13 +86,17 @@ internal sealed class TaskTelemetry : IDisposable
             yield return new Measurement<long>(count(actor), actor.Tags);
     }
 
-    // Counted when asked, so that a message costs one write, and a listener that comes late sees the truth.
+    // Counted when asked, so that a message costs one write, and a listener that comes late sees the truth. Whoever collects asks before it reads the histograms: these are told now.
     private IEnumerable<Measurement<long>> InProgress()
     {
         var busy = new Dictionary<ActorTelemetry, long>();
         foreach (var worker in _workers.Keys)
+        {
+            worker.Tell();
             if (worker.InHand is { } actor)
                 busy[actor] = busy.GetValueOrDefault(actor) + 1;
+        }
+
         foreach (var actor in _actors)
             yield return new Measurement<long>(busy.GetValueOrDefault(actor), actor.Tags);
     }

@@ -98,7 +98,7 @@ internal sealed class WorkerActor : ActorBase
             _slotLost = slot.Lost.UnsafeRegister(static context => ((MessageContext)context!).Cancel(CancellationReason.RateLimitLost), _inHand);
         if (_blueprint.Announces)
             Context.System.EventStream.Publish(new LifeSignals.Started(work.Message, _inHand.Attempt, Self));
-        _telemetry.Begin(_inHand);
+        _telemetry.Begin(_inHand, _slot.Since);
         _inHand.Forward(new Inbound(_inHand), Self);
     }
 

@@ -1,6 +1,6 @@
 namespace Dramatiq.Akka.Workers;
 
-/// <summary>A worker as its pool sees it. Only the pool reads and writes it; the worker merely names itself by it.</summary>
+/// <summary>A worker as its pool sees it. Only the pool reads and writes it; the worker names itself by it, and when it begins reads since when it has what it was given.</summary>
 internal sealed class WorkerSlot
 {
     public IActorRef Ref { get; set; } = ActorRefs.Nobody;

@@ -147,11 +147,18 @@ internal sealed class PauseBoard(ConnectionKeeper connections, Publisher publish
         }
         finally
         {
-            if (channel.IsOpen)
-                await channel.QueueDeleteAsync(FirstWord, cancellationToken: CancellationToken.None).ConfigureAwait(false);
+            if (connection.IsOpen)
+                await UnlockAsync(connection, channel).ConfigureAwait(false);
         }
 
         return true;
+    }
+
+    /// <summary>RabbitMQ closes the channel of whoever asks for what cannot be, but the lock is the connection's: kept, it would keep all others waiting.</summary>
+    private static async Task UnlockAsync(IConnection connection, IChannel channel)
+    {
+        await using var another = channel.IsOpen ? null : await connection.CreateChannelAsync(null, CancellationToken.None).ConfigureAwait(false);
+        await (another ?? channel).QueueDeleteAsync(FirstWord, cancellationToken: CancellationToken.None).ConfigureAwait(false);
     }
 
     private async Task WriteFirstWordAsync(IConnection connection, IChannel channel, CancellationToken cancellationToken)

@@ -50,12 +50,21 @@ internal sealed class QueueDeclarer(ConnectionKeeper connections, RabbitMqSettin
         }
         catch (Exception error) when (IsLostConnection(error) || IsNoAnswer(error, cancellationToken))
         {
+            Leave();
             throw new BrokerConnectionException($"the connection was lost while queues were declared: {error.Message}", error);
         }
         finally
         {
             _turn.Release();
         }
+    }
+
+    /// <summary>What is answered too late must not be taken for the answer to what is asked next: that is asked on another channel.</summary>
+    private void Leave()
+    {
+        if (_channel is { IsOpen: true } channel)
+            _ = channel.AbortAsync();
+        _channel = null;
     }
 
     private async Task DeclareMissingAsync(string queue, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using Dramatiq.Akka.Brokers.RabbitMq.Connecting;
 using Dramatiq.Akka.Inspection;
 using RabbitMQ.Client;
 
@@ -97,6 +98,32 @@ public sealed class AlarmSpec : IAsyncLifetime
         await ReachAsync(() => Lines(worker, "could not be stored in deleted.XQ"), 1);
         await ReachAsync(async () => (int)await _server.CountAsync("deleted.XQ"), 1);
         Assert.Equal(0, (await worker.Inspection.AskAsync(new GetQueue("deleted"))).Consumer!.Reconnects);
+    }
+
+    [Fact]
+    public async Task Who_waits_for_a_blocked_connection_must_wait_no_longer_when_it_is_lost()
+    {
+        await using var proxy = new CuttableProxy(_server!.Url);
+        await using var keeper = new ConnectionKeeper(TestBroker.Settings(proxy.Url, "dramatiq.rabbitmq.blocked-timeout = 10m"), "spec");
+        await using var channel = await (await keeper.GetAsync(CancellationToken.None)).CreateChannelAsync();
+        await AlarmAsync();
+        try
+        {
+            await channel.BasicPublishAsync("", "nowhere", "x"u8.ToArray());   // RabbitMQ blocks those alone who publish
+            await ReachAsync(() => Task.FromResult(keeper.IsBlocked ? 1 : 0), 1);
+            var waiting = keeper.WhenUnblockedAsync(CancellationToken.None).AsTask();
+            Assert.False(waiting.IsCompleted);
+
+            proxy.Cut();
+            await waiting.WaitAsync(Soon);
+            Assert.False(keeper.IsBlocked);
+            Assert.NotSame(channel, await (await keeper.GetAsync(CancellationToken.None)).CreateChannelAsync());
+            await keeper.WhenUnblockedAsync(CancellationToken.None).AsTask().WaitAsync(TimeSpan.Zero);
+        }
+        finally
+        {
+            await CalmAsync();
+        }
     }
 
     /// <summary>Takes messages and goes without a word about them.</summary>

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Dramatiq.Akka.Tests.Brokers.RabbitMq;
 
-/// <summary>Stands between a broker and its server, so that a spec can cut what goes through it without a warning to either side.</summary>
+/// <summary>Stands between a broker and its server, so that a spec can cut or hold up what goes through it without a warning to either side.</summary>
 internal sealed class CuttableProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -12,6 +12,7 @@ internal sealed class CuttableProxy : IAsyncDisposable
     private readonly Uri _target;
     private readonly Task _accepting;
     private volatile bool _refuses;
+    private volatile TaskCompletionSource? _held;
 
     public CuttableProxy(string target)
     {
@@ -38,9 +39,19 @@ internal sealed class CuttableProxy : IAsyncDisposable
 
     public void Restore() => _refuses = false;
 
+    /// <summary>Lets nothing through, in either direction, until <see cref="Flow"/>; the connections stay.</summary>
+    public void Hold() => _held ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Flow()
+    {
+        _held?.TrySetResult();
+        _held = null;
+    }
+
     public async ValueTask DisposeAsync()
     {
         _listener.Stop();
+        Flow();
         Cut();
         await _accepting;
     }
@@ -75,7 +86,7 @@ internal sealed class CuttableProxy : IAsyncDisposable
             client.NoDelay = server.NoDelay = true;
             _open.TryAdd(client, 0);
             _open.TryAdd(server, 0);
-            await Task.WhenAny(client.GetStream().CopyToAsync(server.GetStream()), server.GetStream().CopyToAsync(client.GetStream()));
+            await Task.WhenAny(CopyAsync(client.GetStream(), server.GetStream()), CopyAsync(server.GetStream(), client.GetStream()));
         }
         catch (Exception error) when (error is SocketException or IOException or ObjectDisposedException or InvalidOperationException)
         {
@@ -84,6 +95,17 @@ internal sealed class CuttableProxy : IAsyncDisposable
         {
             Reset(client);
             Reset(server);
+        }
+    }
+
+    private async Task CopyAsync(NetworkStream from, NetworkStream to)
+    {
+        var buffer = new byte[16 * 1024];
+        while (await from.ReadAsync(buffer) is > 0 and var count)
+        {
+            if (_held is { } held)
+                await held.Task;
+            await to.WriteAsync(buffer.AsMemory(0, count));
         }
     }
 

@@ -2,6 +2,7 @@ using Dramatiq.Akka.Brokers;
 using Dramatiq.Akka.Consumers;
 using Dramatiq.Akka.Inspection;
 using Dramatiq.Akka.Tests.EndToEnd;
+using RabbitMQ.Client;
 
 namespace Dramatiq.Akka.Tests.Brokers.RabbitMq;
 
@@ -9,6 +10,8 @@ namespace Dramatiq.Akka.Tests.Brokers.RabbitMq;
 [Collection(RabbitMqCollection.Name)]
 public sealed class PausesAcrossProcessesSpec(SharedRabbitMq shared) : IAsyncLifetime
 {
+    private const string Board = "dramatiq.pauses";
+
     private readonly string _queue = "paused_" + Guid.NewGuid().ToString("N");
 
     private static CancellationToken None => CancellationToken.None;
@@ -55,10 +58,35 @@ public sealed class PausesAcrossProcessesSpec(SharedRabbitMq shared) : IAsyncLif
     {
         await using var broker = TestBroker.Create(shared.Server, "dramatiq.rabbitmq.heartbeat = 4s");
         Assert.Contains(_queue, await broker.SetPausedAsync(_queue, true, None));
-        await shared.Server.TakeAllAsync("dramatiq.pauses");
+        await shared.Server.TakeAllAsync(Board);
         Assert.Empty(await broker.GetPausedAsync(None));
         Assert.Contains(_queue, await broker.SetPausedAsync(_queue, true, None));
-        Assert.Equal(1u, await shared.Server.CountAsync("dramatiq.pauses"));
+        Assert.Equal(1u, await shared.Server.CountAsync(Board));
+    }
+
+    [Fact]
+    public async Task Board_that_others_have_declared_differently_must_be_an_error_for_each_process()
+    {
+        await using var connection = await shared.Server.Factory().CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        await channel.QueueDeleteAsync(Board);
+        await channel.ExchangeDeleteAsync(Board);
+        await channel.QueueDeclareAsync(Board, durable: true, exclusive: false, autoDelete: false);
+        try
+        {
+            await using var one = TestBroker.Create(shared.Server);
+            await using var two = TestBroker.Create(shared.Server);
+            foreach (var broker in new[] { one, two, one })
+            {
+                var error = await Assert.ThrowsAsync<BrokerException>(() => broker.SetPausedAsync(_queue, true, None).AsTask().WaitAsync(Eventually.Patience));
+                Assert.Contains("'dramatiq.pauses'", error.Message, StringComparison.Ordinal);
+                Assert.Contains("406", error.Message, StringComparison.Ordinal);
+            }
+        }
+        finally
+        {
+            await channel.QueueDeleteAsync(Board);
+        }
     }
 
     [Fact]

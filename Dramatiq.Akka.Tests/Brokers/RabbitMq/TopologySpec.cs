@@ -54,6 +54,25 @@ public sealed class TopologySpec(SharedRabbitMq shared)
     }
 
     [Fact]
+    public async Task Declaration_that_is_not_answered_must_fail_and_its_late_answer_must_not_pass_for_that_to_the_next()
+    {
+        var queue = "unanswered_" + Guid.NewGuid().ToString("N");
+        await using var proxy = new CuttableProxy(shared.Server.Url);
+        await using var keeper = new ConnectionKeeper(TestBroker.Settings(proxy.Url, "dramatiq.rabbitmq.reply-timeout = 1s"), "spec");
+        var declarer = new QueueDeclarer(keeper, TestBroker.Settings(proxy.Url));
+        await declarer.DeclareAsync(queue, CancellationToken.None);
+        declarer.AllMayBeLost();
+
+        proxy.Hold();
+        await Assert.ThrowsAsync<BrokerConnectionException>(() => declarer.DeclareAsync(queue, CancellationToken.None).WaitAsync(EndToEnd.Eventually.Patience));
+        proxy.Flow();
+
+        await EndToEnd.Eventually.AssertAsync(async () => Assert.Equal(queue, await declarer.OnChannelAsync(async channel => (await channel.QueueDeclarePassiveAsync(queue)).QueueName, CancellationToken.None)));
+        await declarer.DeclareAsync(queue, CancellationToken.None);
+        await shared.Server.DeleteQueuesAsync(queue);
+    }
+
+    [Fact]
     public async Task A_host_must_not_start_on_a_queue_with_other_arguments()
     {
         var queue = "differs_" + Guid.NewGuid().ToString("N");

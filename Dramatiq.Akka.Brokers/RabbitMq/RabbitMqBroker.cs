@@ -48,7 +48,7 @@ internal sealed class RabbitMqBroker : IDelaysNatively, IInspectsQueues, IKeepsP
         _notes = new LookNotes(_publishing, settings, log);
         _mailbox = new LookMailbox(_consuming, _counts, log);
         var looks = new Looks(_consuming, _declarer, settings, _notes);
-        _inspection = new RabbitMqInspection(looks, _consumers, settings);
+        _inspection = new RabbitMqInspection(looks, _consumers, settings, _time);
         _orders = new RabbitMqOrders(looks, _inspection, PublishAsync, settings);
         _pauses = new PauseBoard(_consuming, _publisher, settings, _time);
     }

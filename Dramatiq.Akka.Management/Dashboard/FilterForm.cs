@@ -8,6 +8,9 @@ internal static class FilterForm
     /// <summary>As many as can be read and compared within a page's 100 ms on a busy machine; the way on is one click, and an order takes all that match.</summary>
     public const int LookAtMost = 1_000;
 
+    /// <summary>A queue of RabbitMQ that holds much stops for tens of milliseconds to collect its garbage, now and then several times in one search: the page shows then how far it came.</summary>
+    public static readonly TimeSpan LookFor = TimeSpan.FromMilliseconds(30);
+
     /// <param name="request">The request.</param>
     /// <param name="path">The page that it leads to.</param>
     /// <param name="title">What it looks through, for who cannot see that.</param>

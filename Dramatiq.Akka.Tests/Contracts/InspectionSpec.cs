@@ -86,6 +86,21 @@ public abstract class InspectionSpec : BrokerFixture
     }
 
     [Fact]
+    public async Task Search_without_any_time_must_still_come_to_the_end_page_by_page()
+    {
+        await PublishAsync([.. Numbered(20).Select(NewMessage)]);
+        var (found, page) = (new List<string>(), new PeekedPage([], 0, IsComplete: false));
+        for (var offset = 0L; !page.IsComplete; offset += page.LookedAt)
+        {
+            page = await Inspected.PeekAsync(Queue, new PeekRequest(offset, 3) { LookAtMost = 5, LookFor = TimeSpan.Zero, Matches = static message => NumberOf(message) % 2 == 0 }, None);
+            Assert.NotEqual((0, false), (page.LookedAt, page.IsComplete));
+            found.AddRange(Ids(page));
+        }
+
+        Assert.Equal(["0", "2", "4", "6", "8", "10", "12", "14", "16", "18"], found);
+    }
+
+    [Fact]
     public async Task Find_must_know_a_message_by_its_key_and_by_its_id()
     {
         await PublishAsync([.. Numbered(30).Select(NewMessage)]);

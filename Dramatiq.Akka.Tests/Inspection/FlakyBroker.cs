@@ -16,6 +16,9 @@ internal sealed class FlakyBroker : IInspectsQueues, IKeepsPauses
     /// <summary>The queue that cannot be counted.</summary>
     public string? Unreadable { get; set; }
 
+    /// <summary>What was asked for last.</summary>
+    public PeekRequest? Asked { get; private set; }
+
     public string Name => _inner.Name;
 
     public Task DeclareQueueAsync(string queue, CancellationToken cancellationToken) => _inner.DeclareQueueAsync(queue, cancellationToken);
@@ -29,7 +32,11 @@ internal sealed class FlakyBroker : IInspectsQueues, IKeepsPauses
     public ValueTask<QueueStats> GetStatsAsync(string queue, CancellationToken cancellationToken) =>
         queue == Unreadable ? throw new BrokerException("it is damaged") : _inner.GetStatsAsync(queue, cancellationToken);
 
-    public ValueTask<PeekedPage> PeekAsync(string queue, PeekRequest request, CancellationToken cancellationToken) => _inner.PeekAsync(queue, request, cancellationToken);
+    public ValueTask<PeekedPage> PeekAsync(string queue, PeekRequest request, CancellationToken cancellationToken)
+    {
+        Asked = request;
+        return _inner.PeekAsync(queue, request, cancellationToken);
+    }
 
     public ValueTask<PeekedPage> FindAsync(string queue, string id, CancellationToken cancellationToken) => _inner.FindAsync(queue, id, cancellationToken);
 

@@ -11,6 +11,12 @@ public sealed record PeekRequest(long Offset, int Count)
     /// <summary>How many to look at, behind the offset, before giving up the search for more that match. Default <see cref="Count"/>, which suits a request for every one.</summary>
     public int? LookAtMost { get; init; }
 
+    /// <summary>
+    /// How long to look for more that match; null, the default, for as long as it takes. A broker that looks in several steps begins none after this time, and after twice as long answers with
+    /// what it has seen; but not before it has looked at one message behind the offset, so that there is always a way on. One that needs a single step takes no notice.
+    /// </summary>
+    public TimeSpan? LookFor { get; init; }
+
     internal int Looks => LookAtMost ?? Count;
 }
 

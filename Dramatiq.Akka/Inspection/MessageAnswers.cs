@@ -117,7 +117,7 @@ internal sealed class MessageAnswers(InspectionParts parts, LocalLook look, Queu
 
     private static PeekRequest RequestOf(GetMessages question) => MessageMatch.IsOpen(question.Filter)
         ? new PeekRequest(question.Offset, question.Count)
-        : new PeekRequest(question.Offset, question.Count) { LookAtMost = question.LookAtMost, Matches = new MessageMatch(question.Filter!).Matches };
+        : new PeekRequest(question.Offset, question.Count) { LookAtMost = question.LookAtMost, LookFor = question.LookFor, Matches = new MessageMatch(question.Filter!).Matches };
 
     /// <summary>The queue that the life names first, then the others.</summary>
     private async Task<IEnumerable<string>> SearchedAsync(MessageLife? life)

@@ -9,7 +9,8 @@ namespace Dramatiq.Akka.Brokers.RabbitMq.Inspection;
 /// <param name="looks">How it looks.</param>
 /// <param name="consumers">This process's.</param>
 /// <param name="settings">How far it looks.</param>
-internal sealed class RabbitMqInspection(Looks looks, ConcurrentDictionary<RabbitMqConsumer, byte> consumers, RabbitMqSettings settings)
+/// <param name="time">How long.</param>
+internal sealed class RabbitMqInspection(Looks looks, ConcurrentDictionary<RabbitMqConsumer, byte> consumers, RabbitMqSettings settings, TimeProvider time)
 {
     public async ValueTask<QueueStats> GetStatsAsync(string queue, CancellationToken cancellationToken)
     {
@@ -19,11 +20,30 @@ internal sealed class RabbitMqInspection(Looks looks, ConcurrentDictionary<Rabbi
         return held is { } there ? stats with { Delayed = waiting + there + await InLadderAsync(canonical, cancellationToken).ConfigureAwait(false) } : stats;
     }
 
-    public ValueTask<PeekedPage> PeekAsync(string queue, PeekRequest request, CancellationToken cancellationToken) =>
-        ReadPageAsync(queue, new PageReading(request, ids: null, byKey: false, settings.Looks), request.Offset, cancellationToken);
+    public async ValueTask<PeekedPage> PeekAsync(string queue, PeekRequest request, CancellationToken cancellationToken)
+    {
+        var page = new PageReading(request, ids: null, byKey: false, settings.Looks, time);
+        var reading = ReadPageAsync(queue, page, request.Offset, cancellationToken);
+        if (request.LookFor is not { } patience || reading.IsCompleted)
+            return await reading.ConfigureAwait(false);
+
+        var (read, over) = (reading.AsTask(), CancellationTokenSource.CreateLinkedTokenSource(cancellationToken));
+        using (over)
+        {
+            await Task.WhenAny(read, page.OverdueAsync(patience * 2, over.Token)).ConfigureAwait(false);
+            await over.CancelAsync().ConfigureAwait(false);
+        }
+
+        if (read.IsCompleted || cancellationToken.IsCancellationRequested)
+            return await read.ConfigureAwait(false);
+
+        // The look ends by itself, and puts back what it holds: RabbitMQ does it where that fails.
+        _ = read.ContinueWith(static failed => _ = failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        return page.Page(isEnd: false);
+    }
 
     public ValueTask<PeekedPage> FindAsync(string queue, string id, CancellationToken cancellationToken) =>
-        ReadPageAsync(queue, new PageReading(new PeekRequest(0, 1) { LookAtMost = settings.Looks }, new MessageIds([id]), LookedAt.IsKey(id), settings.Looks), 0, cancellationToken);
+        ReadPageAsync(queue, new PageReading(new PeekRequest(0, 1) { LookAtMost = settings.Looks }, new MessageIds([id]), LookedAt.IsKey(id), settings.Looks, time), 0, cancellationToken);
 
     private async ValueTask<PeekedPage> ReadPageAsync(string queue, PageReading page, long offset, CancellationToken cancellationToken)
     {
@@ -56,7 +76,7 @@ internal sealed class RabbitMqInspection(Looks looks, ConcurrentDictionary<Rabbi
         // Of a level's messages only some are the owner's.
         var isLevel = DelayLadder.IsLevel(queue);
         Action<LookedAt> visit = isLevel ? message => VisitIfOf(owner, page, message) : page.Visit;
-        var (isEnd, taken) = await head.TakeAsync(isLevel ? page.MayHold : page.Lacks, visit, () => page.IsFull, cancellationToken).ConfigureAwait(false);
+        var (isEnd, taken) = await head.TakeAsync(isLevel ? page.MayHold : page.Lacks, visit, () => page.IsEnough, cancellationToken).ConfigureAwait(false);
         page.Held(taken);
         return isEnd;
     }, cancellationToken);
@@ -89,7 +109,7 @@ internal sealed class RabbitMqInspection(Looks looks, ConcurrentDictionary<Rabbi
         var count = 0L;
         foreach (var (level, _) in levels)
         {
-            var page = new PageReading(new PeekRequest(settings.Looks, 0), ids: null, byKey: false, settings.Looks);
+            var page = new PageReading(new PeekRequest(settings.Looks, 0), ids: null, byKey: false, settings.Looks, time);
             await ReadAsync(page, level, queue, cancellationToken).ConfigureAwait(false);
             count += page.Passed;
         }

@@ -16,7 +16,7 @@ internal static class DeadView
 
         var filter = FilterFields.Read(request.Query);
         var offset = long.TryParse(request.Query("offset"), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : 0;
-        var page = await request.AskAsync(new GetMessages(queue, MessagePlace.Dead, offset, PageSize) { Filter = filter, LookAtMost = FilterForm.LookAtMost }).ConfigureAwait(false);
+        var page = await request.AskAsync(new GetMessages(queue, MessagePlace.Dead, offset, PageSize) { Filter = filter, LookAtMost = FilterForm.LookAtMost, LookFor = FilterForm.LookFor }).ConfigureAwait(false);
         return new Page("Dead letters", "dead", Markup.Of(html =>
         {
             html.Add($"<h1>Dead letters</h1>\n{Notices.Write(request)}{FilterForm.Write(request, "dead", "Dead letters", MessagePlace.Dead, Choice(queues, queue), filter, request.Link("dead", ("queue", queue)))}");

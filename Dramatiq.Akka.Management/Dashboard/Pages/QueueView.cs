@@ -15,7 +15,7 @@ internal static class QueueView
         var filter = FilterFields.Read(request.Query);
         var queue = await request.AskAsync(new GetQueue(name)).ConfigureAwait(false);
         var history = await request.AskAsync(new GetHistory(name)).ConfigureAwait(false);
-        var (page, problem) = request.IsPart ? (null, null) : await PageOfAsync(request, new GetMessages(name, place, offset, PageSize) { Filter = filter, LookAtMost = FilterForm.LookAtMost }).ConfigureAwait(false);
+        var (page, problem) = request.IsPart ? (null, null) : await PageOfAsync(request, new GetMessages(name, place, offset, PageSize) { Filter = filter, LookAtMost = FilterForm.LookAtMost, LookFor = FilterForm.LookFor }).ConfigureAwait(false);
         return new Page(name, "overview", Markup.Of(html =>
         {
             html.Add($"<nav class=\"crumbs\" aria-label=\"Breadcrumb\"><a href=\"{request.Link("")}\">Overview</a></nav><div class=\"head\"><h1>{name}</h1><div class=\"orders\">{OrderForms.Pause(request, queue)}</div></div>\n{Notices.Write(request)}");

@@ -137,6 +137,46 @@ public sealed class LookingSpec(SharedRabbitMq shared) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Search_whose_time_is_over_must_end_after_a_step_and_the_next_must_come_further()
+    {
+        await using var broker = await FilledAsync(300);
+        static PeekRequest Search(long offset, TimeSpan? lookFor) => new(offset, 10) { LookAtMost = 400, Matches = static _ => false, LookFor = lookFor };
+        var looks = new List<(long, bool)>();
+        for (var offset = 0L; looks is [] or [.., (_, false)]; offset += looks[^1].Item1)
+        {
+            var page = await broker.PeekAsync(_queue, Search(offset, TimeSpan.Zero), None);
+            looks.Add((page.LookedAt, page.IsComplete));
+        }
+
+        Assert.Equal([(128, false), (128, false), (44, true)], looks);
+        foreach (var patience in new TimeSpan?[] { null, TimeSpan.FromMinutes(2) })
+        {
+            var whole = await broker.PeekAsync(_queue, Search(0, patience), None);
+            Assert.Equal((300, true), (whole.LookedAt, whole.IsComplete));
+        }
+    }
+
+    [Fact]
+    public async Task Search_that_RabbitMQ_keeps_waiting_must_show_what_it_has_seen_and_leave_everything_at_its_place()
+    {
+        await using var broker = await FilledAsync(300);
+        await using var proxy = new CuttableProxy(shared.Server.Url);
+        await using var onlooker = TestBroker.Create(proxy.Url, Patient);
+        bool HoldUp(PeekedMessage message)
+        {
+            proxy.Hold();
+            return false;
+        }
+
+        var page = await onlooker.PeekAsync(_queue, new PeekRequest(0, 10) { LookAtMost = 400, Matches = HoldUp, LookFor = TimeSpan.FromMilliseconds(50) }, None).AsTask().WaitAsync(EndToEnd.Eventually.Patience);
+        Assert.InRange(page.LookedAt, 1, 299);
+        Assert.False(page.IsComplete);
+
+        proxy.Flow();
+        await EndToEnd.Eventually.AssertAsync(async () => Assert.Equal(Numbered(300), Ids(await broker.PeekAsync(_queue, new PeekRequest(0, 400), None))));
+    }
+
+    [Fact]
     public async Task Order_by_a_filter_must_reach_behind_what_a_look_sees_and_say_where_it_ends()
     {
         await using var broker = await FilledAsync(300, "dramatiq.rabbitmq.inspection { looks = 50, order-looks = 200 }");

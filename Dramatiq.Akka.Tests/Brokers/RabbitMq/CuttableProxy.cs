@@ -63,11 +63,9 @@ internal sealed class CuttableProxy : IAsyncDisposable
             while (true)
                 _ = ServeAsync(await _listener.AcceptTcpClientAsync());
         }
-        catch (SocketException)
+        catch (Exception error) when (error is SocketException or InvalidOperationException)
         {
-        }
-        catch (ObjectDisposedException)
-        {
+            // it was stopped while it waited, or before it waited again
         }
     }
 

@@ -44,6 +44,7 @@ failures_of() {
         inside && /<Message>/ { message = 1; sub(/.*<Message>/, "") }
         message { text = $0; sub(/<\/Message>.*/, "", text); print "      " text }
         /<\/Message>/ { message = 0 }
+        inside && /:line [0-9]+/ { text = $0; sub(/^.* in /, "in ", text); sub(/<\/StackTrace>.*/, "", text); print "      " text }
         /<\/UnitTestResult>/ { inside = 0 }' "$1" | sed -e 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&#xD;//g; s/&amp;/\&/g' | cut -c1-400
 }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using StackExchange.Redis;
 
 namespace Dramatiq.Akka.Brokers.Redis;
@@ -18,9 +19,10 @@ internal sealed class RedisPages(RedisParts parts)
 
     public async ValueTask<PeekedPage> PeekAsync(string queue, PeekRequest request, CancellationToken cancellationToken)
     {
-        var (found, lookedAt) = (new List<PeekedMessage>(), 0L);
+        var (found, lookedAt, began) = (new List<PeekedMessage>(), 0L, Stopwatch.GetTimestamp());
         while (lookedAt < request.Looks && found.Count < request.Count)
         {
+            if (lookedAt > 0 && Stopwatch.GetElapsedTime(began) > request.LookFor) return new PeekedPage(found, lookedAt, IsComplete: false);
             // Not more than is asked for; a search goes page by page.
             var wanted = (int)Math.Min(request.Looks - lookedAt, request.Matches is null ? Math.Min(Size, request.Count - found.Count) : Size);
             var page = await ReadAsync(queue, request.Offset + lookedAt, wanted, cancellationToken).ConfigureAwait(false);

@@ -13,6 +13,7 @@ public sealed class DurationBatchSpec : IDisposable
     private readonly TaskTelemetry _system;
     private readonly MeterListener _listener = new();
     private readonly List<double> _heard = [];
+    private bool _isBroken;
 
     public DurationBatchSpec()
     {
@@ -21,6 +22,8 @@ public sealed class DurationBatchSpec : IDisposable
         {
             lock (_heard)
                 _heard.Add(value);
+            if (_isBroken)
+                throw new InvalidOperationException("a listener's own mistake");
         });
         _listener.EnableMeasurementEvents(_system.Durations);
     }
@@ -54,6 +57,25 @@ public sealed class DurationBatchSpec : IDisposable
 
         batch.Tell();
         Assert.Equal(40, _heard.Count);
+    }
+
+    [Fact]
+    public void Listener_that_throws_must_get_none_twice_and_the_rest_as_before()
+    {
+        var batch = new DurationBatch(_system);
+        var actor = _system.Declare("default", "add", runsHere: true);
+        Add(batch, actor, TimeSpan.Zero);
+        for (var i = 0; i < 3; i++)
+            Add(batch, actor, TimeSpan.Zero);
+        _isBroken = true;
+        Assert.Throws<InvalidOperationException>(batch.Tell);
+        _isBroken = false;
+        _heard.Clear();
+
+        Add(batch, actor, TimeSpan.FromMilliseconds(1));
+        Assert.Empty(_heard);
+        batch.Tell();
+        Assert.Equal([1], _heard);
     }
 
     [Fact]

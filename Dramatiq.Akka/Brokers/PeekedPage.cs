@@ -12,10 +12,16 @@ public sealed record PeekRequest(long Offset, int Count)
     public int? LookAtMost { get; init; }
 
     /// <summary>
-    /// How long to look for more that match; null, the default, for as long as it takes. A broker that looks in several steps begins none after this time, and after twice as long answers with
-    /// what it has seen; but not before it has looked at one message behind the offset, so that there is always a way on. One that needs a single step takes no notice.
+    /// How long to look for more that match: 0 or more; null, the default, for as long as it takes. A broker that looks in several steps begins none after this time, and one whose server may keep
+    /// it waiting for a step answers after twice as long with what it has seen; but neither before it has looked at one message behind the offset, so that there is always a way on. One that needs a
+    /// single step takes no notice.
     /// </summary>
-    public TimeSpan? LookFor { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public TimeSpan? LookFor
+    {
+        get;
+        init => field = value is { } time && time < TimeSpan.Zero ? throw new ArgumentOutOfRangeException(nameof(value), value, "LookFor must be 0 or more; null looks for as long as it takes.") : value;
+    }
 
     internal int Looks => LookAtMost ?? Count;
 }

@@ -18,9 +18,9 @@ internal sealed class MessageAnswers(InspectionParts parts, LocalLook look, Queu
 
     public async Task<MessagePage> PageAsync(GetMessages question)
     {
-        if (question.Offset < 0 || question.Count is < 1 or > MostCount || question.LookAtMost is < 1 or > MostLookedAt)
+        if (question.Offset < 0 || question.Count is < 1 or > MostCount || question.LookAtMost is < 1 or > MostLookedAt || question.LookFor < TimeSpan.Zero)
             throw new InspectionException(InspectionFailure.Invalid,
-                $"Offset must be 0 or more, Count 1 to {MostCount}, LookAtMost 1 to {MostLookedAt}; was {question.Offset}, {question.Count}, {question.LookAtMost}.");
+                $"Offset must be 0 or more, Count 1 to {MostCount}, LookAtMost 1 to {MostLookedAt}, LookFor 0 or more; was {question.Offset}, {question.Count}, {question.LookAtMost}, {question.LookFor?.ToString() ?? "none"}.");
 
         MessageMatch.Check(question.Filter);
         await queues.RequireAsync(question.Queue).ConfigureAwait(false);

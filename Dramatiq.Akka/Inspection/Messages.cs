@@ -54,7 +54,7 @@ public sealed record GetMessages(string Queue, MessagePlace Place, long Offset =
     /// <summary>How many to look at before giving up the search for more that match: up to 100,000.</summary>
     public int LookAtMost { get; init; } = 10_000;
 
-    /// <summary>How long the broker may go on with the search, where it looks in several steps; null for as long as it takes. The page says how far it came.</summary>
+    /// <summary>How long the broker may go on with the search, where it looks in several steps: 0 or more; null for as long as it takes. The page says how far it came.</summary>
     public TimeSpan? LookFor { get; init; }
 }
 

@@ -2,7 +2,7 @@ namespace Dramatiq.Akka.Telemetry;
 
 /// <summary>
 /// The durations of one worker, told to the histogram a few at a time while messages come thick: workers that tell it of each message wait for each other at its lock, which is dearer than all
-/// the rest of a measurement. Its worker adds; whoever collects the metrics empties it first, so that a scrape sees all that ended before it.
+/// the rest of a measurement. Its worker adds; whoever collects the metrics empties it first, so that a scrape sees all that ended before it, but for what a worker is adding just then.
 /// </summary>
 internal sealed class DurationBatch(TaskTelemetry system)
 {
@@ -34,21 +34,34 @@ internal sealed class DurationBatch(TaskTelemetry system)
         if (entries.Count == Capacity || now - _told >= _interval)
         {
             _told = now;
-            entries.Tell(system);
+            Tell(entries);
         }
-
-        Volatile.Write(ref _entries, entries);
+        else
+        {
+            Volatile.Write(ref _entries, entries);
+        }
     }
 
     /// <summary>From any thread.</summary>
     public void Tell()
     {
         // A worker that adds at this very moment keeps what it has: the next collection sees it.
-        if (Interlocked.Exchange(ref _entries, null) is not { } entries)
-            return;
+        if (Interlocked.Exchange(ref _entries, null) is { } entries)
+            Tell(entries);
+    }
 
-        entries.Tell(system);
-        Volatile.Write(ref _entries, entries);
+    /// <summary>A listener that throws gets none of them twice, and does not end the batching.</summary>
+    private void Tell(Entries entries)
+    {
+        try
+        {
+            entries.Tell(system);
+        }
+        finally
+        {
+            entries.Clear();
+            Volatile.Write(ref _entries, entries);
+        }
     }
 
     private sealed class Entries
@@ -68,7 +81,8 @@ internal sealed class DurationBatch(TaskTelemetry system)
         {
             for (var i = 0; i < Count; i++)
                 system.Durations.Record(_durations[i], _actors[i].Tags);
-            Count = 0;
         }
+
+        public void Clear() => Count = 0;
     }
 }

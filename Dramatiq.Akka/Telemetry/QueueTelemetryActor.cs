@@ -9,7 +9,7 @@ using Dramatiq.Akka.Workers;
 namespace Dramatiq.Akka.Telemetry;
 
 /// <summary>
-/// Asks consumers, pools and the broker how they are, on an interval and only while somebody listens, and counts what the event stream tells of seldom things. Nothing waits for it.
+/// Asks consumers, pools and the broker how they are, and has workers tell of the durations they kept back, on an interval and only while somebody listens; and counts what the event stream tells of seldom things. Nothing waits for it.
 /// </summary>
 // Waiting --Tick--> asks whoever is asked for, and waits again ; the broker is asked once at a time
 internal sealed class QueueTelemetryActor : ReceiveActor
@@ -58,6 +58,10 @@ internal sealed class QueueTelemetryActor : ReceiveActor
 
     private void OnTick()
     {
+        // For who listens to the histogram alone, and so asks for nothing before which it would be told.
+        if (_telemetry.Durations.Enabled)
+            _telemetry.TellDurations();
+
         if (_telemetry.Queues.AreConsumersAsked)
         {
             Context.ActorSelection("/user/dramatiq/*").Tell(QueueConsumer.GetSnapshot.Instance);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Dramatiq.Akka.Actors;
 using Dramatiq.Akka.Messages;
@@ -76,6 +77,22 @@ internal sealed class TaskTelemetry : IDisposable
 
     public void Remove(WorkerTelemetry worker) => _workers.TryRemove(worker, out _);
 
+    /// <summary>Tells the histogram what workers have kept back. Nothing of it belongs to the trace of who asks.</summary>
+    public void TellDurations()
+    {
+        var span = Activity.Current;
+        Activity.Current = null;
+        try
+        {
+            foreach (var worker in _workers.Keys)
+                worker.Tell();
+        }
+        finally
+        {
+            Activity.Current = span;
+        }
+    }
+
     /// <summary>A meter of its own ends here; one from the application's factory ends with that.</summary>
     public void Dispose() => _owned?.Dispose();
 
@@ -89,10 +106,10 @@ internal sealed class TaskTelemetry : IDisposable
     // Counted when asked, so that a message costs one write, and a listener that comes late sees the truth. Whoever collects asks before it reads the histograms: these are told now.
     private IEnumerable<Measurement<long>> InProgress()
     {
+        TellDurations();
         var busy = new Dictionary<ActorTelemetry, long>();
         foreach (var worker in _workers.Keys)
         {
-            worker.Tell();
             if (worker.InHand is { } actor)
                 busy[actor] = busy.GetValueOrDefault(actor) + 1;
         }

@@ -140,6 +140,11 @@ internal sealed class PauseBoard(ConnectionKeeper connections, Publisher publish
         {
             return false;
         }
+        catch (OperationCanceledException) when (connection.IsOpen)
+        {
+            await UnlockLateAsync(connection).ConfigureAwait(false);
+            throw;
+        }
 
         try
         {
@@ -159,6 +164,20 @@ internal sealed class PauseBoard(ConnectionKeeper connections, Publisher publish
     {
         await using var another = channel.IsOpen ? null : await connection.CreateChannelAsync(null, CancellationToken.None).ConfigureAwait(false);
         await (another ?? channel).QueueDeleteAsync(FirstWord, cancellationToken: CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <summary>The answer did not come, so the lock may be there and this connection's, or another's.</summary>
+    private static async Task UnlockLateAsync(IConnection connection)
+    {
+        try
+        {
+            await using var channel = await connection.CreateChannelAsync(null, CancellationToken.None).ConfigureAwait(false);
+            await channel.QueueDeleteAsync(FirstWord, cancellationToken: CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is OperationCanceledException || QueueDeclarer.IsLostConnection(error))
+        {
+            // It is another's, or goes with the connection that nobody answers on.
+        }
     }
 
     private async Task WriteFirstWordAsync(IConnection connection, IChannel channel, CancellationToken cancellationToken)

@@ -12,6 +12,9 @@ namespace Dramatiq.Akka.Brokers.RabbitMq.Inspection;
 /// <param name="time">How long.</param>
 internal sealed class RabbitMqInspection(Looks looks, ConcurrentDictionary<RabbitMqConsumer, byte> consumers, RabbitMqSettings settings, TimeProvider time)
 {
+    /// <summary>A patience of this is as good as none at all, and within what a timer can take.</summary>
+    private static readonly TimeSpan Endless = TimeSpan.FromDays(1);
+
     public async ValueTask<QueueStats> GetStatsAsync(string queue, CancellationToken cancellationToken)
     {
         var canonical = QueueName.Canonical(queue);
@@ -24,7 +27,7 @@ internal sealed class RabbitMqInspection(Looks looks, ConcurrentDictionary<Rabbi
     {
         var page = new PageReading(request, ids: null, byKey: false, settings.Looks, time);
         var reading = ReadPageAsync(queue, page, request.Offset, cancellationToken);
-        if (request.LookFor is not { } patience || reading.IsCompleted)
+        if (request.LookFor is not { } patience || patience >= Endless || reading.IsCompleted)
             return await reading.ConfigureAwait(false);
 
         var (read, over) = (reading.AsTask(), CancellationTokenSource.CreateLinkedTokenSource(cancellationToken));

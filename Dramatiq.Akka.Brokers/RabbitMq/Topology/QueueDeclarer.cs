@@ -48,9 +48,11 @@ internal sealed class QueueDeclarer(ConnectionKeeper connections, RabbitMqSettin
 
             return await work(_channel).ConfigureAwait(false);
         }
-        catch (Exception error) when (IsLostConnection(error) || IsNoAnswer(error, cancellationToken))
+        catch (Exception error) when (error is OperationCanceledException || IsLostConnection(error))
         {
             Leave();
+            if (error is OperationCanceledException && !IsNoAnswer(error, cancellationToken))
+                throw;
             throw new BrokerConnectionException($"the connection was lost while queues were declared: {error.Message}", error);
         }
         finally

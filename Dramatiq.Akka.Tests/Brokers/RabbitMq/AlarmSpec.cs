@@ -105,7 +105,8 @@ public sealed class AlarmSpec : IAsyncLifetime
     {
         await using var proxy = new CuttableProxy(_server!.Url);
         await using var keeper = new ConnectionKeeper(TestBroker.Settings(proxy.Url, "dramatiq.rabbitmq.blocked-timeout = 10m"), "spec");
-        await using var channel = await (await keeper.GetAsync(CancellationToken.None)).CreateChannelAsync();
+        var lost = await keeper.GetAsync(CancellationToken.None);
+        await using var channel = await lost.CreateChannelAsync();
         await AlarmAsync();
         try
         {
@@ -117,7 +118,7 @@ public sealed class AlarmSpec : IAsyncLifetime
             proxy.Cut();
             await waiting.WaitAsync(Soon);
             Assert.False(keeper.IsBlocked);
-            Assert.NotSame(channel, await (await keeper.GetAsync(CancellationToken.None)).CreateChannelAsync());
+            Assert.NotSame(lost, await keeper.GetAsync(CancellationToken.None));
             await keeper.WhenUnblockedAsync(CancellationToken.None).AsTask().WaitAsync(TimeSpan.Zero);
         }
         finally

@@ -36,22 +36,32 @@ internal sealed class Relay : IAsyncDisposable
 
     private async Task AcceptAsync()
     {
-        while (true)
+        try
         {
-            try
-            {
-                var near = await _listener.AcceptTcpClientAsync();
-                var far = new TcpClient();
-                _open.Add(near);
-                _open.Add(far);
-                await far.ConnectAsync(IPAddress.Loopback, Target!.Port);
-                _ = CopyAsync(near, far);
-                _ = CopyAsync(far, near);
-            }
-            catch (Exception error) when (error is SocketException or ObjectDisposedException or InvalidOperationException)
-            {
-                return;
-            }
+            while (true)
+                _ = ServeAsync(await _listener.AcceptTcpClientAsync());
+        }
+        catch (Exception error) when (error is SocketException or InvalidOperationException)
+        {
+            // It was stopped.
+        }
+    }
+
+    private async Task ServeAsync(TcpClient near)
+    {
+        var far = new TcpClient();
+        _open.Add(near);
+        _open.Add(far);
+        try
+        {
+            await far.ConnectAsync(IPAddress.Loopback, Target!.Port);
+            _ = CopyAsync(near, far);
+            _ = CopyAsync(far, near);
+        }
+        catch (Exception error) when (error is SocketException or InvalidOperationException)
+        {
+            near.Close();   // it was cut, or the host is away
+            far.Close();
         }
     }
 

@@ -151,7 +151,7 @@ public sealed class GroupSpec
         Assert.Equal((false, 1), (waiting.IsCompleted, await run.CompletedCountAsync()));
 
         await host.Virtual.JoinAsync(failFast: false);
-        await waiting.WaitAsync(TimeSpan.FromSeconds(30));
+        await waiting.WaitAsync(EndToEnd.Eventually.Patience);
         Assert.Equal(2, await run.CompletedCountAsync());
     }
 

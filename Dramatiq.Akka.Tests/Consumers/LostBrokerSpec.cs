@@ -195,7 +195,7 @@ public sealed class LostBrokerSpec
         await host.ConsumerAsync();
         Assert.False(drain.IsCompleted);
         gate.SetResult();
-        await drain.WaitAsync(TimeSpan.FromSeconds(20));
+        await drain.WaitAsync(Eventually.Patience);
         Assert.True(isFinished);
         Assert.Empty(consumer.Settled);
         await host.Log.OneAsync("Drained.");

@@ -93,7 +93,7 @@ public sealed class HostingSpec
         await host.Log.OneAsync("Draining: no more messages are taken, and what is in hand has 10 min.");
         Assert.False(stopping.IsCompleted);
         gate.SetResult();
-        await stopping.WaitAsync(TimeSpan.FromSeconds(15));
+        await stopping.WaitAsync(Eventually.Patience);
         Assert.True(finished);
         await host.DisposeAsync();
     }

@@ -19,7 +19,7 @@ public sealed class BrokerAwaySpec(RedisServer server) : RedisFixture(server), I
             d.UseBroker(system => new RedisBroker(RedisSettings.From(Options()), RedisLinks.Get(system), system.Log));
         });
         await Eventually.AssertAsync(async () => Assert.Equal(200, (await host.GetAsync("health/ready")).Status));
-        Assert.Contains("No message waits.", await PageAsync(host, "queues/q"), StringComparison.Ordinal);
+        await Eventually.AssertAsync(async () => Assert.Contains("No message waits.", await PageAsync(host, "queues/q"), StringComparison.Ordinal));
 
         await Server.RestartAsync(async () =>
         {
@@ -35,10 +35,13 @@ public sealed class BrokerAwaySpec(RedisServer server) : RedisFixture(server), I
                 Assert.DoesNotContain($":{Server.Port}", page.Replace(host.Address.Authority, "", StringComparison.Ordinal), StringComparison.Ordinal);
             }
 
-            Assert.Equal(200, (await host.GetAsync("health/live")).Status);
+            await Eventually.AssertAsync(async () => Assert.Equal(200, (await host.GetAsync("health/live")).Status));
             await Eventually.AssertAsync(async () => Assert.Equal(503, (await host.GetAsync("health/ready")).Status));
-            var (status, body) = await host.GetAsync("api/queues/q/messages?place=ready");
-            Assert.Equal((503, "brokerAway"), (status, (string?)body!["failure"]));
+            await Eventually.AssertAsync(async () =>
+            {
+                var (status, body) = await host.GetAsync("api/queues/q/messages?place=ready");
+                Assert.Equal((503, "brokerAway"), (status, (string?)body!["failure"]));
+            });
         });
 
         await Eventually.AssertAsync(async () => Assert.Contains("No message waits.", await PageAsync(host, "queues/q"), StringComparison.Ordinal));

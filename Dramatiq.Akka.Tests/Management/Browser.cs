@@ -11,7 +11,7 @@ public sealed class Browser : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        Assertions.SetDefaultExpectTimeout(20_000);   // a page that tries again by itself does so each 5 s
+        Assertions.SetDefaultExpectTimeout(60_000);   // a page that tries again by itself does so each 5 s
         _playwright = await Playwright.CreateAsync().WaitAsync(Patience);
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
@@ -51,7 +51,7 @@ public sealed class Browser : IAsyncLifetime
             ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light,
             ReducedMotion = ReducedMotion.Reduce,
         }).WaitAsync(Patience);
-        context.SetDefaultTimeout(20_000);
+        context.SetDefaultTimeout(60_000);
         var tab = new Tab(context, await context.NewPageAsync().WaitAsync(Patience));
         await tab.Page.GotoAsync(path);
         return tab;
@@ -87,7 +87,8 @@ internal sealed class Tab : IAsyncDisposable
 
     public Task<string> NoticeAsync() => Page.Locator("p.notice").First.InnerTextAsync();
 
-    public Task<string> HeadingAsync() => Page.Locator("h1").InnerTextAsync();
+    /// <summary>Waits for it: a click may be over before its page has gone.</summary>
+    public Task HeadingIsAsync(string text) => Assertions.Expect(Page.Locator("h1")).ToHaveTextAsync(text);
 
     /// <summary>Puts another tab before it, or takes that away: a browser without a window has no tabs that hide each other.</summary>
     public Task SetHiddenAsync(bool isHidden) => Page.EvaluateAsync(

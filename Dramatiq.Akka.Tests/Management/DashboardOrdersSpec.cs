@@ -65,9 +65,9 @@ public sealed class DashboardOrdersSpec(Browser browser)
 
         await tab.Page.Locator("[data-all]").CheckAsync();
         await tab.Button("Delete…").ClickAsync();
-        Assert.Equal("Delete 50 dead letters?", await tab.HeadingAsync());
+        await tab.HeadingIsAsync("Delete 50 dead letters?");
         await tab.Link("Keep them").ClickAsync();
-        Assert.Equal("Dead letters", await tab.HeadingAsync());
+        await tab.HeadingIsAsync("Dead letters");
         Assert.Empty(_shop.Inspection.Asked<DeleteMessages>());
 
         await tab.Page.Locator("main input[name=id]").First.CheckAsync();
@@ -87,7 +87,7 @@ public sealed class DashboardOrdersSpec(Browser browser)
         await tab.Page.GetByLabel("Reason or error").FillAsync("Timeout & more");
         await tab.Button("Search").ClickAsync();
         await tab.Button("Requeue all…").ClickAsync();
-        Assert.Equal("Requeue 1\u202f204 dead letters?", await tab.HeadingAsync());
+        await tab.HeadingIsAsync("Requeue 1\u202f204 dead letters?");
         Assert.Empty(_shop.Inspection.Asked<RequeueDead>());
         await tab.Button("Requeue 1\u202f204 dead letters").ClickAsync();
 
@@ -118,7 +118,7 @@ public sealed class DashboardOrdersSpec(Browser browser)
         await using var tab = await browser.OpenAsync(host, "queues/emails?place=delayed&text=customer");
 
         await tab.Button("Run all now…").ClickAsync();
-        Assert.Equal("Run 1\u202f204 messages now?", await tab.HeadingAsync());
+        await tab.HeadingIsAsync("Run 1\u202f204 messages now?");
         Assert.Empty(_shop.Inspection.Asked<RunNow>());
         await tab.Button("Run 1\u202f204 messages now").ClickAsync();
         var run = Assert.Single(_shop.Inspection.Asked<RunNow>());
@@ -143,7 +143,7 @@ public sealed class DashboardOrdersSpec(Browser browser)
 
         Assert.Contains("also what came since the count", await tab.Page.Locator(".purge").InnerTextAsync(), StringComparison.Ordinal);
         await tab.Button("Drop everything here…").ClickAsync();
-        Assert.Equal("Drop 1\u202f204 messages?", await tab.HeadingAsync());
+        await tab.HeadingIsAsync("Drop 1\u202f204 messages?");
         Assert.Empty(_shop.Inspection.Asked<PurgeQueue>());
         await tab.Button("Drop 1\u202f204 messages").ClickAsync();
 

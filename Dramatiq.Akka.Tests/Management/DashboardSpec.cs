@@ -27,7 +27,7 @@ public sealed class DashboardSpec(Browser browser)
         await using var host = await HostAsync();
         await using var tab = await browser.OpenAsync(host, path);
 
-        Assert.Equal(heading, await tab.HeadingAsync());
+        await tab.HeadingIsAsync(heading);
         Assert.Equal(1, await tab.Page.Locator("main").CountAsync());
         Assert.Equal(1, await tab.Page.GetByRole(AriaRole.Navigation, new PageGetByRoleOptions { Name = "Main" }).CountAsync());
         Assert.Empty(tab.Errors);
@@ -59,13 +59,13 @@ public sealed class DashboardSpec(Browser browser)
         foreach (var title in new[] { "Dead letters", "Workers", "Actors", "Overview" })
         {
             await tab.Link(title).First.ClickAsync();
-            Assert.Equal(title, await tab.HeadingAsync());
-            Assert.Equal(title, await tab.Page.Locator("nav[aria-label=Main] [aria-current=page]").InnerTextAsync());
+            await tab.HeadingIsAsync(title);
+            await Assertions.Expect(tab.Page.Locator("nav[aria-label=Main] [aria-current=page]")).ToHaveTextAsync(title);
         }
 
         await tab.Link("emails").ClickAsync();
         await tab.Page.Locator("td.id a").First.ClickAsync();
-        Assert.Equal("send_receipt", await tab.HeadingAsync());
+        await tab.HeadingIsAsync("send_receipt");
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public sealed class DashboardSpec(Browser browser)
         _shop.Inspection.Failure = new InspectionException(InspectionFailure.BrokerAway, "The broker (redis) cannot be asked now.");
         await Assertions.Expect(open.Page.Locator("#pulse")).ToHaveTextAsync("Broker away");
         await using var fresh = await browser.OpenAsync(host, "queues/emails");
-        Assert.Equal("The broker is away", await fresh.HeadingAsync());
+        await fresh.HeadingIsAsync("The broker is away");
 
         _shop.Inspection.Failure = null;
 
@@ -183,7 +183,7 @@ public sealed class DashboardSpec(Browser browser)
             m.OrderToken = "order-order-order-order";
         });
         await using var tab = await browser.OpenAsync(host, "queues/emails");
-        Assert.Equal("Sign in", await tab.HeadingAsync());
+        await tab.HeadingIsAsync("Sign in");
         Assert.DoesNotContain("emails", await tab.Page.Locator("main").InnerTextAsync(), StringComparison.Ordinal);
 
         await tab.Page.GetByLabel("Token").FillAsync("wrong-wrong-wrong-wrong");
@@ -192,12 +192,12 @@ public sealed class DashboardSpec(Browser browser)
 
         await tab.Page.GetByLabel("Token").FillAsync("look-look-look-look");
         await tab.Button("Sign in").ClickAsync();
-        Assert.Equal("Overview", await tab.HeadingAsync());
+        await tab.HeadingIsAsync("Overview");
         await tab.Link("emails").ClickAsync();
         Assert.Equal(0, await tab.Button("Pause here").CountAsync());
 
         await tab.Button("Sign out").ClickAsync();
-        Assert.Equal("Sign in", await tab.HeadingAsync());
+        await tab.HeadingIsAsync("Sign in");
         await tab.Page.GetByLabel("Token").FillAsync("order-order-order-order");
         await tab.Button("Sign in").ClickAsync();
         await tab.Link("emails").ClickAsync();

@@ -29,11 +29,11 @@ public sealed class ReadingSpec
     public async Task Value_must_be_had_by_the_handle()
     {
         await using var host = await StartAsync();
-        Assert.Equal(3, await (await host.Queue.EnqueueAsync(new ActorCall("add", 1, 2))).GetResultAsync<int>());
-        Assert.Equal(new Point(1, "é"), await (await host.Queue.EnqueueAsync(new ActorCall("point"))).GetResultAsync<Point>());
-        Assert.Null(await (await host.Queue.EnqueueAsync(new ActorCall("nothing"))).GetResultAsync<string?>());
-        Assert.Equal("""{"x":1,"name":"\u00e9"}""", (await (await host.Queue.EnqueueAsync(new ActorCall("point"))).GetResultAsync<JsonText>()).ToString());
-        await (await host.Queue.EnqueueAsync(new ActorCall("nothing"))).GetResultAsync();
+        Assert.Equal(3, await (await host.Queue.EnqueueAsync(new ActorCall("add", 1, 2))).GetResultAsync<int>(Eventually.Patience));
+        Assert.Equal(new Point(1, "é"), await (await host.Queue.EnqueueAsync(new ActorCall("point"))).GetResultAsync<Point>(Eventually.Patience));
+        Assert.Null(await (await host.Queue.EnqueueAsync(new ActorCall("nothing"))).GetResultAsync<string?>(Eventually.Patience));
+        Assert.Equal("""{"x":1,"name":"\u00e9"}""", (await (await host.Queue.EnqueueAsync(new ActorCall("point"))).GetResultAsync<JsonText>(Eventually.Patience)).ToString());
+        await (await host.Queue.EnqueueAsync(new ActorCall("nothing"))).GetResultAsync(Eventually.Patience);
     }
 
     [Fact]
@@ -42,8 +42,8 @@ public sealed class ReadingSpec
         await using var host = await StartAsync();
         var one = await host.Gateway.Ask<Enqueued>(new Enqueue(new ActorCall("add", 1, 2)));
         var many = await host.Gateway.Ask<EnqueuedMany>(new EnqueueMany([new ActorCall("add", 2, 2), new ActorCall("add", 3, 2)]));
-        Assert.Equal(3, await one.GetResultAsync<int>());
-        var both = await Task.WhenAll(many.Results.Select(static result => result.Enqueued!.GetResultAsync<int>()));
+        Assert.Equal(3, await one.GetResultAsync<int>(Eventually.Patience));
+        var both = await Task.WhenAll(many.Results.Select(static result => result.Enqueued!.GetResultAsync<int>(Eventually.Patience)));
         Assert.Equal([4, 5], both);
     }
 
@@ -53,7 +53,7 @@ public sealed class ReadingSpec
         await using var host = await StartAsync();
         var results = host.Services.GetRequiredService<ITaskResults>();
         var enqueued = await host.Queue.EnqueueAsync(new Enqueue(new ActorCall("add", 1, 2)) { MessageId = "my-id" });
-        Assert.Equal(3, await results.GetAsync<int>(new ResultKey("default", "add", "my-id")));
+        Assert.Equal(3, await results.GetAsync<int>(new ResultKey("default", "add", "my-id"), Eventually.Patience));
         Assert.Equal(3, await results.GetAsync<int>(ResultKey.Of(enqueued), TimeSpan.Zero));
         Assert.Equal(3, (await results.TryGetAsync(ResultKey.Of(enqueued)))!.Value<int>());
         Assert.Null(await results.TryGetAsync(new ResultKey("default", "add", "another")));
@@ -65,11 +65,11 @@ public sealed class ReadingSpec
     {
         await using var host = await StartAsync();
         var enqueued = await host.Queue.EnqueueAsync(new ActorCall("fail"));
-        var failure = await Assert.ThrowsAsync<ResultFailureException>(() => enqueued.GetResultAsync<int>());
+        var failure = await Assert.ThrowsAsync<ResultFailureException>(() => enqueued.GetResultAsync<int>(Eventually.Patience));
         Assert.Equal(("InvalidOperationException", "boom", ResultKey.Of(enqueued)), (failure.ErrorType, failure.ErrorMessage, failure.Key));
         Assert.Equal($"fail {enqueued.MessageId} on default failed: InvalidOperationException: boom", failure.Message);
-        await Assert.ThrowsAsync<ResultFailureException>(() => enqueued.GetResultAsync());
-        var result = await host.Tasks.Results.WaitAsync(ResultKey.Of(enqueued));
+        await Assert.ThrowsAsync<ResultFailureException>(() => enqueued.GetResultAsync(Eventually.Patience));
+        var result = await host.Tasks.Results.WaitAsync(ResultKey.Of(enqueued), Eventually.Patience);
         Assert.Equal((false, "boom"), (result.IsSuccess, result.Failure!.ErrorMessage));
     }
 
@@ -124,7 +124,7 @@ public sealed class ReadingSpec
     {
         await using var host = await StartAsync();
         var enqueued = await host.Queue.EnqueueAsync(new ActorCall("point"));
-        await Assert.ThrowsAsync<WireTypeException>(() => enqueued.GetResultAsync<int>());
+        await Assert.ThrowsAsync<WireTypeException>(() => enqueued.GetResultAsync<int>(Eventually.Patience));
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public sealed class ReadingSpec
 
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => made.GetResultAsync<int>());
         Assert.Contains("results.GetAsync<T>(ResultKey.Of(enqueued))", error.Message, StringComparison.Ordinal);
-        Assert.Equal(3, await host.Tasks.Results.GetAsync<int>(ResultKey.Of(made)));
+        Assert.Equal(3, await host.Tasks.Results.GetAsync<int>(ResultKey.Of(made), Eventually.Patience));
     }
 
     [Fact]
@@ -169,6 +169,6 @@ public sealed class ReadingSpec
         await using var shared = new InMemoryResultBackend();
         await using var worker = await TestHost.StartAsync(static d => d.AddActor("add", static (int x, int y) => x + y, static a => a.StoreResults()), akka: akka => akka.WithInMemoryResults(shared));
         await using var sender = await TestHost.StartAsync(static d => d.AddRemoteActor("add", "default"), worker.Broker, akka: akka => akka.WithInMemoryResults(shared));
-        Assert.Equal(3, await (await sender.Queue.EnqueueAsync(new ActorCall("add", 1, 2))).GetResultAsync<int>());
+        Assert.Equal(3, await (await sender.Queue.EnqueueAsync(new ActorCall("add", 1, 2))).GetResultAsync<int>(Eventually.Patience));
     }
 }

@@ -113,7 +113,7 @@ public sealed class StoppedActorsSpec
             await all.Task;
         }), workers: 1_000);
         await host.Host.Queue.EnqueueManyAsync(Enumerable.Repeat<object>(new ActorCall("meet"), 1_000));
-        await all.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await all.Task.WaitAsync(Eventually.Patience);
         await host.AssertSurvivedAsync();
     }
 }

@@ -30,7 +30,7 @@ internal sealed class RabbitMqConsumer : ILeasesDeliveries, IAmqpReceiver<Delive
         _deadLetters = deadLetters;
         _counts = counts;
         _putBack = putBack;
-        _ = RememberAtEndAsync();
+        subscription.Ending = Remember;
     }
 
     public string Queue => _queue;
@@ -178,9 +178,8 @@ internal sealed class RabbitMqConsumer : ILeasesDeliveries, IAmqpReceiver<Delive
     }
 
     /// <summary>What was in hand when the connection went is not to blame for that, and comes back with the same count; what we gave up ourselves counts.</summary>
-    private async Task RememberAtEndAsync()
+    private void Remember(AmqpEnd end)
     {
-        var end = await _subscription.Completion.ConfigureAwait(false);
         var held = _held.TakeAll();
         if (_isDelayQueue)
             return;

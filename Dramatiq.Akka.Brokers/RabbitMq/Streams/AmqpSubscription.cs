@@ -12,6 +12,7 @@ public sealed class AmqpSubscription
     private readonly TaskCompletionSource<AmqpEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string? _consumerTag;
     private int _isStopped;
+    private int _isEnding;
 
     internal AmqpSubscription(AmqpSourceSettings settings)
     {
@@ -30,6 +31,9 @@ public sealed class AmqpSubscription
 
     /// <summary>Whether RabbitMQ may send more: it is open, not stopped, and has credit left.</summary>
     internal bool HasCredit => Channel is not null && !IsStopped && _acks.Unacked < _settings.Credit;
+
+    /// <summary>Told of the end before anybody else is, and so before another subscription is opened in its place. Set once, before there are deliveries; it must not throw.</summary>
+    internal Action<AmqpEnd>? Ending { get; set; }
 
     internal IChannel? Channel => _acks.Channel;
 
@@ -149,9 +153,11 @@ public sealed class AmqpSubscription
 
     internal async Task EndAsync(AmqpEnd end)
     {
-        if (!_ended.TrySetResult(end))
+        if (Interlocked.Exchange(ref _isEnding, 1) == 1)
             return;
 
+        Ending?.Invoke(end);
+        _ended.SetResult(end);
         await _acks.DisposeAsync().ConfigureAwait(false);
         if (Channel is not { } channel)
             return;

@@ -97,7 +97,7 @@ public sealed class AlarmSpec : IAsyncLifetime
         await worker.Queue.EnqueueAsync(new ActorCall("fail", 2));
         await ReachAsync(() => Lines(worker, "could not be stored in deleted.XQ"), 1);
         await ReachAsync(async () => (int)await _server.CountAsync("deleted.XQ"), 1);
-        Assert.Equal(0, (await worker.Inspection.AskAsync(new GetQueue("deleted"))).Consumer!.Reconnects);
+        await EndToEnd.Eventually.AssertAsync(async () => Assert.Equal(0, (await worker.Inspection.AskAsync(new GetQueue("deleted"))).Consumer!.Reconnects));
     }
 
     [Fact]

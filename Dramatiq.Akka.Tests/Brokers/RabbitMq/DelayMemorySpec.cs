@@ -58,7 +58,7 @@ public sealed class DelayMemorySpec(SharedRabbitMq shared, ITestOutputHelper out
     {
         await using var connection = await shared.Server.Factory().CreateConnectionAsync();
         await using var publishing = await connection.CreateChannelAsync(new CreateChannelOptions(true, true));
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(180));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(240));
         while (!await ExistsAsync(connection, "interop"))
             await Task.Delay(50, deadline.Token);
 

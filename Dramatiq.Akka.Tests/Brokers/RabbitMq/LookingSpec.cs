@@ -84,7 +84,7 @@ public sealed class LookingSpec(SharedRabbitMq shared) : IAsyncLifetime
         {
             for (var looks = 0; ; looks++)
             {
-                if (enough.IsCancellationRequested)
+                if (looks > 0 && enough.IsCancellationRequested)
                     return looks;
                 await onlooker.PeekAsync(_queue, new PeekRequest(0, 50), None);
                 await onlooker.GetStatsAsync(_queue, None);

@@ -43,6 +43,7 @@ internal sealed class RabbitMqHost : IAsyncDisposable
             system.WithDramatiq(configure).WithRabbitMq(options =>
             {
                 options.Urls.Add(url);
+                options.ConnectTimeout = TimeSpan.FromSeconds(30);   // of a loaded machine
                 rabbit?.Invoke(options);
             });
             more?.Invoke(system);

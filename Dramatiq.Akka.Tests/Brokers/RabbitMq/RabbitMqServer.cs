@@ -91,7 +91,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
 
     private async Task WaitUntilReadyAsync()
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(240));
         while (true)
         {
             if (_processes.Find(static process => process.HasExited) is { } dead)

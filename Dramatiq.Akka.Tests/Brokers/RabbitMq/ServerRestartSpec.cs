@@ -61,14 +61,21 @@ public sealed class ServerRestartSpec(ITestOutputHelper output) : IAsyncLifetime
     public async Task Publishing_must_wait_while_the_server_blocks_publishers_and_consumers_must_go_on()
     {
         var tally = new Tally(201);
-        await using var worker = await RabbitMqHost.StartAsync(_server!.Url, d => d.AddActor(
-            "count",
-            async (int n, CancellationToken token) =>
+        await using var worker = await RabbitMqHost.StartAsync(
+            _server!.Url,
+            d =>
             {
-                await Task.Delay(n == 0 ? 0 : 20, token);
-                tally.Count(n);
+                d.Options.GatewayTimeout = TimeSpan.FromMinutes(3);
+                d.AddActor(
+                    "count",
+                    async (int n, CancellationToken token) =>
+                    {
+                        await Task.Delay(n == 0 ? 0 : 20, token);
+                        tally.Count(n);
+                    },
+                    o => o.Queue("blocked"));
             },
-            o => o.Queue("blocked")), rabbit => rabbit.BlockedTimeout = TimeSpan.FromMinutes(1));
+            rabbit => rabbit.BlockedTimeout = TimeSpan.FromMinutes(3));
         await Task.WhenAll(Enumerable.Range(1, 200).Select(number => worker.Queue.EnqueueAsync(new ActorCall("count", number))));
         await _server.ControlAsync("set_vm_memory_high_watermark", "0.0000001");
         var late = worker.Queue.EnqueueAsync(new ActorCall("count", 0));

@@ -14,7 +14,7 @@ internal static class TestBroker
         new(Settings(url, hocon), NoLogger.Instance, time);
 
     public static RabbitMqSettings Settings(string url, string hocon = "") => RabbitMqSettings.From(
-        ConfigurationFactory.ParseString(hocon).WithFallback($"dramatiq.rabbitmq.url = \"{url}\"").WithFallback(RabbitMqHostingExtensions.Reference));
+        ConfigurationFactory.ParseString(hocon).WithFallback($"dramatiq.rabbitmq {{ url = \"{url}\", connect-timeout = 30s }}").WithFallback(RabbitMqHostingExtensions.Reference));
 
     public static async Task DeleteQueuesAsync(this RabbitMqServer server, string queue)
     {

@@ -62,7 +62,7 @@ public sealed class TopologySpec(SharedRabbitMq shared)
             declarer.OnChannelAsync(async channel => (channel, (await channel.QueueDeclarePassiveAsync(queue)).QueueName), CancellationToken.None);
         var queue = "unanswered_" + Guid.NewGuid().ToString("N");
         await using var proxy = new CuttableProxy(shared.Server.Url);
-        await using var keeper = new ConnectionKeeper(TestBroker.Settings(proxy.Url, "dramatiq.rabbitmq.reply-timeout = 6s"), "spec");
+        await using var keeper = new ConnectionKeeper(TestBroker.Settings(proxy.Url, "dramatiq.rabbitmq { reply-timeout = 6s, heartbeat = 60s }"), "spec");
         var declarer = new QueueDeclarer(keeper, TestBroker.Settings(proxy.Url));
         await declarer.DeclareAsync(queue, CancellationToken.None);
         var (before, _) = await AskAsync(declarer, queue);

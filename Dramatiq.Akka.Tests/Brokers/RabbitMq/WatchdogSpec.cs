@@ -30,6 +30,9 @@ public sealed class WatchdogSpec(SharedRabbitMq shared) : IAsyncLifetime
         await using var broker = TestBroker.Create(shared.Server, "dramatiq.rabbitmq.watchdog-interval = 100ms");
         await broker.DeclareQueueAsync(_queue, CancellationToken.None);
         var reader = DeliveryReader.Start(broker, _queue, 5, _system.Materializer());
+        await using var connection = await shared.Server.Factory().CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        await EndToEnd.Eventually.AssertAsync(async () => Assert.Equal(1u, await channel.ConsumerCountAsync(_queue)));   // one that is about to consume gets nothing either
         await PublishAsync(broker, "a");
         await reader.AckAsync(await reader.ReadAsync());
 
@@ -40,7 +43,8 @@ public sealed class WatchdogSpec(SharedRabbitMq shared) : IAsyncLifetime
 
         var error = await Assert.ThrowsAnyAsync<Exception>(reader.NextBatchAsync);
         Assert.Contains("it was alive and got nothing", error.ToString(), StringComparison.Ordinal);
-        Assert.Equal("b", DeliveryReader.Id(await DeliveryReader.Start(broker, _queue, 5, _system.Materializer()).ReadAsync()));
+        await using var patient = TestBroker.Create(shared.Server);
+        Assert.Equal("b", DeliveryReader.Id(await DeliveryReader.Start(patient, _queue, 5, _system.Materializer()).ReadAsync()));
     }
 
     [Fact]

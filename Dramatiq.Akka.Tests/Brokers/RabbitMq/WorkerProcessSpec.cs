@@ -9,7 +9,7 @@ namespace Dramatiq.Akka.Tests.Brokers.RabbitMq;
 [Collection(RabbitMqCollection.Name)]
 public sealed class WorkerProcessSpec(SharedRabbitMq shared) : IAsyncLifetime
 {
-    private const int Messages = 10_000;
+    private const int Messages = 40_000;
     private readonly string _notes = "notes_" + Guid.NewGuid().ToString("N");
     private readonly List<Process> _workers = [];
     private readonly Tally _tally = new(Messages);

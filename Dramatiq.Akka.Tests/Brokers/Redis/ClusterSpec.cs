@@ -65,7 +65,7 @@ public sealed class ClusterSpec : IAsyncLifetime
         await host.Queue.EnqueueAsync(new ActorCall("noop", 1));   // its connection for changes is with the node of its queues
         var limiters = RateLimiters.Get(host.System);
         var key = await Cluster.TagOnAsync(1) + ":done";
-        await using var outside = new RedisRateLimiterBackend(host.System, new RedisOptions { Url = Cluster.Url });
+        await using var outside = new RedisRateLimiterBackend(host.System, new RedisOptions { Url = Cluster.Url, CommandTimeout = RedisFixture.CommandTimeout });
         var waits = limiters.Backend.WaitAsync(key, Timeout.InfiniteTimeSpan, CancellationToken.None).AsTask();
         await Task.Delay(500);
         Assert.False(waits.IsCompleted);
@@ -102,7 +102,7 @@ public sealed class ClusterSpec : IAsyncLifetime
     public async Task Key_without_a_hash_tag_must_be_named()
     {
         var system = ActorSystem.Create("limits", "akka.loglevel = WARNING");
-        await using var backend = new RedisRateLimiterBackend(system, new RedisOptions { Url = Cluster.Url });
+        await using var backend = new RedisRateLimiterBackend(system, new RedisOptions { Url = Cluster.Url, CommandTimeout = RedisFixture.CommandTimeout });
         var error = await Assert.ThrowsAnyAsync<BrokerException>(async () => await backend.ArriveAsync("plain", "member", TimeSpan.FromMinutes(1), CancellationToken.None));
         Assert.Contains("'plain' and 'plain@arrived' are not: give the key a hash tag, for instance '{plain}'.", error.Message, StringComparison.Ordinal);
         await system.Terminate();
@@ -111,7 +111,7 @@ public sealed class ClusterSpec : IAsyncLifetime
     [Fact]
     public async Task Without_a_hash_tag_the_error_must_say_what_to_do()
     {
-        await using var broker = new RedisBroker(new RedisOptions { Url = Cluster.Url });
+        await using var broker = new RedisBroker(new RedisOptions { Url = Cluster.Url, CommandTimeout = RedisFixture.CommandTimeout });
         var error = await Assert.ThrowsAnyAsync<BrokerException>(async () =>
         {
             await broker.DeclareQueueAsync("q", CancellationToken.None);

@@ -26,12 +26,12 @@ public sealed class DelaySpec(RedisServer server) : RedisFixture(server)
     public async Task Messages_must_fall_due_in_the_order_of_their_etas_whoever_wrote_them()
     {
         var broker = await NewBrokerAsync();
-        var now = await NowMsAsync();
-        await WriteAsPythonAsync("d", "q.DQ", now + 400);
-        await PublishAsync(broker, now + 300, "c");
-        await WriteAsPythonAsync("b", "q.DQ", now + 200);
+        var ahead = await NowMsAsync() + 5_000;   // none may be due before all are there
+        await WriteAsPythonAsync("d", "q.DQ", ahead + 400);
+        await PublishAsync(broker, ahead + 300, "c");
+        await WriteAsPythonAsync("b", "q.DQ", ahead + 200);
         Consume(broker, "q.DQ");
-        await PublishAsync(broker, now + 100, "a");
+        await PublishAsync(broker, ahead + 100, "a");
         Assert.Equal(["a", "b", "c", "d"], DeliveryReader.Ids(await Consume(broker).ReadAsync(4)));
         await AssertDelaysGoneAsync();
     }
@@ -42,38 +42,48 @@ public sealed class DelaySpec(RedisServer server) : RedisFixture(server)
         var broker = await NewBrokerAsync();
         Consume(broker, "q.DQ");
         var reader = Consume(broker, prefetch: 1_000);
-        var start = await NowMsAsync() + 1_000;
         const int count = 2_000;
-        foreach (var chunk in Enumerable.Range(0, count).Chunk(200))
-            Assert.True((await broker.PublishAsync([.. chunk.Select(i => new Dramatiq.Akka.Brokers.Publication(NewMessage($"{start + i}"), start + i))], CancellationToken.None)).AllConfirmed);
+        var (latest, allowed) = await OnceAsync();
+        for (var more = 2; latest > allowed && more > 0; more--) (latest, allowed) = await OnceAsync();   // a slow product is late each time
+        Assert.InRange(latest, 0, allowed);
 
-        var (latest, lateness) = (0L, TimeSpan.Zero);
-        using var done = new CancellationTokenSource();
-        var measuring = MeasureAsync();
-        for (var seen = 0; seen < count;)
+        async Task<(long Latest, double Allowed)> OnceAsync()
         {
-            var batch = (await reader.NextBatchAsync())!;
-            var now = await NowMsAsync();
-            foreach (var delivery in batch) latest = Math.Max(latest, now - long.Parse(DeliveryReader.Id(delivery), System.Globalization.CultureInfo.InvariantCulture));
-            await reader.AckAsync([.. batch]);
-            seen += batch.Count;
+            var start = await NowMsAsync() + 5_000;
+            using var done = new CancellationTokenSource();
+            var measuring = LatenessAsync(start, done.Token);
+            foreach (var chunk in Enumerable.Range(0, count).Chunk(200))
+                Assert.True((await broker.PublishAsync([.. chunk.Select(i => new Dramatiq.Akka.Brokers.Publication(NewMessage($"{start + i}"), start + i))], CancellationToken.None)).AllConfirmed);
+
+            var worst = 0L;
+            for (var seen = 0; seen < count;)
+            {
+                var batch = (await reader.NextBatchAsync())!;
+                var now = await NowMsAsync();
+                foreach (var delivery in batch) worst = Math.Max(worst, now - long.Parse(DeliveryReader.Id(delivery), System.Globalization.CultureInfo.InvariantCulture));
+                await reader.AckAsync([.. batch]);
+                seen += batch.Count;
+            }
+
+            await done.CancelAsync();
+            // Beside what the machine itself is late by with a timer and a question to the server, which a due message passes three times: to be moved, noticed and fetched.
+            return (worst, 250 + 3 * (await measuring).TotalMilliseconds);
         }
 
-        await done.CancelAsync();
-        await measuring;
-        // Beside what the machine itself is late by with a timer and a question to the server, which a due message passes three times: to be moved, noticed and fetched.
-        Assert.InRange(latest, 0, 250 + 3 * lateness.TotalMilliseconds);
-
-        async Task MeasureAsync()
+        // From when the first is due: what the publishing alone takes makes none of them late.
+        async Task<TimeSpan> LatenessAsync(long start, CancellationToken done)
         {
+            var lateness = TimeSpan.Zero;
             while (!done.IsCancellationRequested)
             {
                 var started = TimeProvider.System.GetTimestamp();
-                await Task.Delay(10);
-                await NowMsAsync();
+                await Task.Delay(10, CancellationToken.None);
+                var now = await NowMsAsync();
                 var late = TimeProvider.System.GetElapsedTime(started) - TimeSpan.FromMilliseconds(10);
-                if (late > lateness) lateness = late;
+                if (now >= start && late > lateness) lateness = late;
             }
+
+            return lateness;
         }
     }
 
@@ -90,7 +100,7 @@ public sealed class DelaySpec(RedisServer server) : RedisFixture(server)
     {
         var broker = await NewBrokerAsync();
         Consume(broker, "q.DQ");
-        var eta = await NowMsAsync() + 500;
+        var eta = await NowMsAsync() + 5_000;
         await PublishAsync(broker, eta, "taken");
         await EventuallyAsync(async () => await Database.SortedSetLengthAsync(Key("etas:q.DQ")) == 1, "its eta is known");
         await Database.ListLeftPopAsync(Key("q.DQ"));
@@ -105,7 +115,7 @@ public sealed class DelaySpec(RedisServer server) : RedisFixture(server)
     {
         var broker = await NewBrokerAsync();
         Consume(broker, "q.DQ");
-        await PublishAsync(broker, await NowMsAsync() + 500, "a");
+        await PublishAsync(broker, await NowMsAsync() + 5_000, "a");
         await EventuallyAsync(async () => await Database.SortedSetLengthAsync(Key("etas:q.DQ")) == 1, "its eta is known");
         await Database.ListLeftPopAsync(Key("q.DQ"));
         await EventuallyAsync(async () => await Database.SortedSetLengthAsync(Key("etas:q.DQ")) == 0, "its eta is forgotten");

@@ -1,5 +1,7 @@
 using Akka.Hosting;
 using Dramatiq.Akka.Brokers.Redis;
+using Dramatiq.Akka.Messages;
+using Dramatiq.Akka.Stages;
 using Dramatiq.Akka.Tests.EndToEnd;
 
 namespace Dramatiq.Akka.Tests.Brokers.Redis;
@@ -8,7 +10,10 @@ namespace Dramatiq.Akka.Tests.Brokers.Redis;
 public sealed class GroupSurvivalSpec(RedisServer server) : RedisFixture(server), IClassFixture<RedisServer>
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(3);
-    private readonly Feed<string> _called = new();
+    private readonly Feed<(string What, string Publication)> _called = new();
+
+    /// <summary>What was called, once for each publication: one that a machine too slow for the heartbeat has delivered twice runs twice, and has the same mark.</summary>
+    private IEnumerable<string> Called => _called.All.Distinct().Select(static one => one.What).Order();
 
     [Fact]
     public async Task Callback_must_come_once_when_a_member_is_killed_and_redelivered()
@@ -24,7 +29,7 @@ public sealed class GroupSurvivalSpec(RedisServer server) : RedisFixture(server)
         await using var heir = await StartAsync(Heir);
         await _called.AtLeastAsync(2);
         await EmptyAsync();
-        Assert.Equal(["done", "ended"], _called.All.Order());
+        Assert.Equal(["done", "ended"], Called);
     }
 
     [Fact]
@@ -43,7 +48,7 @@ public sealed class GroupSurvivalSpec(RedisServer server) : RedisFixture(server)
         const string twice = "the callback of a group was published twice";
         await await Task.WhenAny(host.Log.FirstAsync(twice), heir.Log.FirstAsync(twice));   // whichever of the two is handed it
         await EmptyAsync();
-        Assert.Equal(["done"], _called.All);
+        Assert.Equal(["done"], Called);
     }
 
     [Fact]
@@ -78,7 +83,8 @@ public sealed class GroupSurvivalSpec(RedisServer server) : RedisFixture(server)
         d =>
         {
             d.Options.Queues.Workers = 4;
-            d.AddActor("called", (string what) => _called.Add(what), static o => o.Queue("callbacks"));
+            d.AddActor("called", (string what, MessageContext context) =>
+                _called.Add((what, context.Message.Options.TryGetString(OptionNames.GroupFiring, out var mark) ? mark : Message.NewId())), static o => o.Queue("callbacks"));
             configure(d);
         },
         akka => akka.WithRedisResults(Server.Url).WithRedisRateLimits(Server.Url));

@@ -133,10 +133,12 @@ public sealed class AdmissionSpec
     {
         var running = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var mayEnd = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var backend = new InMemoryRateLimiterBackend();
+        var (clock, lease) = (new FakeTimeProvider(), TimeSpan.FromSeconds(10));
+        await using var backend = new InMemoryRateLimiterBackend(clock);
         await using var host = await LimitsHost.StartAsync(d =>
         {
-            d.Options.RateLimitLease = TimeSpan.FromSeconds(10);
+            d.TimeProvider = clock;   // by which the lease would be renewed
+            d.Options.RateLimitLease = lease;
             d.AddActor("report", async (int n) =>
             {
                 running.TrySetResult();
@@ -150,7 +152,12 @@ public sealed class AdmissionSpec
         consumer.Tell(PoisonPill.Instance);
         await Eventually.AssertAsync(async () => Assert.NotEqual(consumer, await host.ActorAsync("default")));
         Assert.False(await TakeAsync(backend));
-        await Eventually.AssertAsync(async () => Assert.True(await TakeAsync(backend)));   // nobody renews it
+        await Eventually.AssertAsync(async () =>
+        {
+            clock.Advance(lease / 2);
+            await Task.Delay(500);   // whoever renews it would have done so, and it would never be free
+            Assert.True(await TakeAsync(backend));
+        });
         mayEnd.SetResult();
     }
 

@@ -217,9 +217,12 @@ public sealed class WaitingSpec(RedisServer server) : IClassFixture<RedisServer>
 
         // Nor is it asked without a pause, or once nobody waits.
         Volatile.Write(ref failures, int.MaxValue);
-        using var impatience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        using var impatience = new CancellationTokenSource();
         before = asked.All.Count;
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waits.WaitAsync(second, impatience.Token));
+        var forlorn = waits.WaitAsync(second, impatience.Token);
+        await asked.AtLeastAsync(before + 1);
+        impatience.CancelAfter(TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => forlorn);
         Assert.InRange(asked.All.Count - before, 1, 20);
         Assert.Equal(0, waits.Count);
     }

@@ -17,14 +17,15 @@ public sealed class WholeWaySpec(RedisServer server) : IClassFixture<RedisServer
     /// <summary>How many the queues have once no more are being opened.</summary>
     private async Task<int> SettledConnectionsAsync()
     {
-        var before = -1;
-        while (await ConnectionsAsync("dramatiq.akka") is var now && now != before)
+        var settled = -1;
+        for (var equal = 0; equal < 10;)
         {
-            before = now;
-            await Task.Delay(300);
+            await Task.Delay(100);
+            var now = await ConnectionsAsync("dramatiq.akka");
+            (settled, equal) = (now, now == settled ? equal + 1 : 1);
         }
 
-        return before;
+        return settled;
     }
 
     [Fact]

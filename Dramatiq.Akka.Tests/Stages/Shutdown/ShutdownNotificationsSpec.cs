@@ -53,7 +53,7 @@ public sealed class ShutdownNotificationsSpec
         await host.Signals.FirstAsync<Signals.BeforeWorkerShutdown>();
         Assert.False(stopping.IsCompleted);
         _release.SetResult();
-        await stopping.WaitAsync(TimeSpan.FromSeconds(20));
+        await stopping.WaitAsync(Eventually.Patience);
 
         Assert.Equal([false], _cancelled.All);
         Assert.Equal(0, (await _broker.GetStatsAsync("default", default)).Ready);

@@ -45,6 +45,7 @@ public sealed class AmqpStreamSpec(SharedRabbitMq shared) : TestKit, IAsyncLifet
             .Take(0).ToMaterialized(Sink.Seq<string>(), Keep.Both).Run(Sys.Materializer());
         await reading.WaitAsync(Soon);
         Assert.Equal(AmqpEndKind.Closed, (await subscription.Completion.WaitAsync(Soon)).Kind);
+        await AwaitAssertAsync(async () => Assert.Equal((uint)bodies.Length, await shared.Server.CountAsync(_queue)), Soon);   // they are back once its channel is closed
 
         var read = await ReadAndAckAsync(bodies.Length, prefetch: 50);
         Assert.Equal(bodies, read);

@@ -44,8 +44,8 @@ public sealed class SurvivalSpec(RedisServer server) : RedisFixture(server)
         var key = Namespace + ":cut";
         await using var backend = NewBackend(out var system);
         await using var rival = NewBackend(out var rivals);
-        var limiter = new RateLimiters(system, backend, TimeSpan.FromSeconds(20), TimeProvider.System).Concurrent(key);
-        var other = new RateLimiters(rivals, rival, TimeSpan.FromSeconds(20), TimeProvider.System).Concurrent(key);
+        var limiter = new RateLimiters(system, backend, TimeSpan.FromMinutes(2), TimeProvider.System).Concurrent(key);
+        var other = new RateLimiters(rivals, rival, TimeSpan.FromMinutes(2), TimeProvider.System).Concurrent(key);
         using var stop = new CancellationTokenSource();
         await using (var slot = await limiter.AcquireAsync())
         {
@@ -75,7 +75,7 @@ public sealed class SurvivalSpec(RedisServer server) : RedisFixture(server)
             }
 
             await Server.RestartAsync();
-            await EventuallyAsync(async () => await backend.RenewOnceAsync(key), "the lease is renewed after the restart");
+            await EventuallyAsync(async () => await backend.RenewOnceAsync(key) && await rival.RenewOnceAsync(key), "both are answered after the restart");
             Assert.False(slot.Lost.IsCancellationRequested);
             await stop.CancelAsync();
             Assert.False(await stolen);
@@ -137,7 +137,8 @@ public sealed class SurvivalSpec(RedisServer server) : RedisFixture(server)
         });
         await host.Queue.EnqueueAsync(new ActorCall("one", 1));
         await host.Queue.EnqueueAsync(new ActorCall("one", 2));
-        var gate = await host.System.ActorSelection("/user/dramatiq/q/limits").ResolveOne(Eventually.Patience);
+        IActorRef gate = ActorRefs.Nobody;
+        await Eventually.AssertAsync(async () => gate = await host.System.ActorSelection("/user/dramatiq/q/limits").ResolveOne(TimeSpan.FromSeconds(20)));
         await Eventually.AssertAsync(async () => Assert.Equal(2, (await gate.Ask<RateLimitGate.Snapshot>(RateLimitGate.GetSnapshot.Instance)).Parked));
         await Task.Delay(200);
         Assert.Empty(began.All);
@@ -149,18 +150,18 @@ public sealed class SurvivalSpec(RedisServer server) : RedisFixture(server)
     private RedisRateLimiterBackend NewBackend(out ActorSystem system)
     {
         system = ActorSystem.Create("limits", "akka.loglevel = OFF");
-        return new RedisRateLimiterBackend(system, new RedisOptions { Url = Server.Url });
+        return new RedisRateLimiterBackend(system, new RedisOptions { Url = Server.Url, CommandTimeout = CommandTimeout });
     }
 }
 
 internal static class Renewing
 {
-    /// <summary>Whether the server answers about the leases, and has kept the one there is.</summary>
+    /// <summary>Whether the server answers about the leases.</summary>
     public static async Task<bool> RenewOnceAsync(this RedisRateLimiterBackend backend, string key)
     {
         try
         {
-            await backend.RenewSlotsAsync([(key, "nobody")], TimeSpan.FromSeconds(20), TimeSpan.FromMinutes(15), default);
+            await backend.RenewSlotsAsync([(key, "nobody")], TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(15), default);
             return true;
         }
         catch (Dramatiq.Akka.Brokers.BrokerConnectionException)

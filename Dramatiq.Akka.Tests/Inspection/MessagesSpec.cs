@@ -26,6 +26,8 @@ public sealed class MessagesSpec
         Assert.InRange(later.Due!.Value - later.CreatedAt!.Value, TimeSpan.FromMinutes(59), TimeSpan.FromMinutes(61));
         await host.RefusedAsync(new GetMessages("default", MessagePlace.Ready, -1), InspectionFailure.Invalid);
         await host.RefusedAsync(new GetMessages("default", MessagePlace.Ready, 0, 100_000), InspectionFailure.Invalid);
+        await host.RefusedAsync(new GetMessages("default", MessagePlace.Ready) { LookFor = Timeout.InfiniteTimeSpan }, InspectionFailure.Invalid);
+        Assert.Throws<ArgumentOutOfRangeException>(static () => new Dramatiq.Akka.Brokers.PeekRequest(0, 1) { LookFor = Timeout.InfiniteTimeSpan });
         await host.RefusedAsync(new GetMessages("nowhere", MessagePlace.Ready), InspectionFailure.UnknownQueue);
     }
 

@@ -79,6 +79,22 @@ public sealed class ManyMessagesSpec(RedisServer server) : RedisFixture(server)
         Assert.Equal(Waiting, (int)(await broker.GetStatsAsync("q", None)).Ready!);   // a hundred came back, a hundred are dropped
     }
 
+    [Fact]
+    public async Task Search_whose_time_is_over_must_end_after_a_step_and_the_next_must_come_further()
+    {
+        await Database.HashSetAsync(Key("q.msgs"), [.. Enumerable.Range(0, 1_200).Select(static i => new HashEntry($"key-{i}", NewMessage($"id-{i}").Encode()))]);
+        await Database.ListRightPushAsync(Key("q"), [.. Enumerable.Range(0, 1_200).Select(static i => (RedisValue)$"key-{i}")]);
+        var broker = await NewBrokerAsync();
+        async Task<(long, bool)> SearchAsync(long offset, TimeSpan? lookFor) =>
+            await broker.PeekAsync("q", new PeekRequest(offset, 10) { LookAtMost = 2_000, Matches = static _ => false, LookFor = lookFor }, None) is var page ? (page.LookedAt, page.IsComplete) : default;
+
+        Assert.Equal((RedisPages.Size, false), await SearchAsync(0, TimeSpan.Zero));
+        Assert.Equal((RedisPages.Size, false), await SearchAsync(500, TimeSpan.Zero));
+        Assert.Equal((200, true), await SearchAsync(1_000, TimeSpan.Zero));
+        Assert.Equal((1_200, true), await SearchAsync(0, null));
+        Assert.Equal((1_200, true), await SearchAsync(0, TimeSpan.MaxValue));
+    }
+
     [Theory]
     [InlineData("q", MoveKind.Delete)]
     [InlineData("q.DQ", MoveKind.RunNow)]

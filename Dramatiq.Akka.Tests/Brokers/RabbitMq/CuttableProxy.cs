@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Dramatiq.Akka.Tests.Brokers.RabbitMq;
 
@@ -13,6 +14,7 @@ internal sealed class CuttableProxy : IAsyncDisposable
     private readonly Task _accepting;
     private volatile bool _refuses;
     private volatile TaskCompletionSource? _held;
+    private volatile byte[]? _last;
 
     public CuttableProxy(string target)
     {
@@ -41,6 +43,11 @@ internal sealed class CuttableProxy : IAsyncDisposable
 
     /// <summary>Lets nothing through, in either direction, until <see cref="Flow"/>; the connections stay.</summary>
     public void Hold() => _held ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Holds as soon as something with this text has come: it is the last that goes through.</summary>
+    public void HoldAfter(string text) => _last = Encoding.UTF8.GetBytes(text);
+
+    public bool IsHeld => _held is not null;
 
     public void Flow()
     {
@@ -101,8 +108,16 @@ internal sealed class CuttableProxy : IAsyncDisposable
         var buffer = new byte[16 * 1024];
         while (await from.ReadAsync(buffer) is > 0 and var count)
         {
-            if (_held is { } held)
+            if (_last is { } last && buffer.AsSpan(0, count).IndexOf(last) >= 0)
+            {
+                _last = null;
+                Hold();
+            }
+            else if (_held is { } held)
+            {
                 await held.Task;
+            }
+
             await to.WriteAsync(buffer.AsMemory(0, count));
         }
     }

@@ -90,6 +90,29 @@ public sealed class PausesAcrossProcessesSpec(SharedRabbitMq shared) : IAsyncLif
     }
 
     [Fact]
+    public async Task Lock_whose_declaration_was_not_answered_must_keep_nobody_waiting()
+    {
+        await using (var connection = await shared.Server.Factory().CreateConnectionAsync())
+        await using (var channel = await connection.CreateChannelAsync())
+        {
+            await channel.QueueDeleteAsync(Board);
+            await channel.ExchangeDeleteAsync(Board);
+        }
+
+        await using var proxy = new CuttableProxy(shared.Server.Url);
+        await using var one = TestBroker.Create(proxy.Url, "dramatiq.rabbitmq { reply-timeout = 8s, heartbeat = 60s }");
+        proxy.HoldAfter("dramatiq.pauses.first");
+        var unanswered = one.SetPausedAsync(_queue, true, None).AsTask();
+        await Eventually.AssertAsync(() => Assert.True(proxy.IsHeld));
+        await Task.Delay(TimeSpan.FromSeconds(10));   // longer than it is waited for, and not so long that what is asked next is given up too
+        proxy.Flow();
+        Assert.True(await Record.ExceptionAsync(() => unanswered.WaitAsync(Eventually.Patience)) is null or BrokerConnectionException);
+
+        await using var two = TestBroker.Create(shared.Server);
+        Assert.Contains(_queue, await two.SetPausedAsync(_queue, true, None).AsTask().WaitAsync(Eventually.Patience));
+    }
+
+    [Fact]
     public async Task Broker_that_is_away_must_be_told_from_one_that_knows_nothing()
     {
         await using var proxy = new CuttableProxy(shared.Server.Url);
